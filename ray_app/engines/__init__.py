@@ -1,0 +1,1 @@
+"""Pixels to lines: one file an engine, and the choice between them."""

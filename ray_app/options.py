@@ -1,0 +1,171 @@
+"""Every setting of the pipeline and the bulk job: typed, frozen, refused when unknown or out of range.
+
+The *type* of the engine options chooses the engine. Knows nothing of files and environment; config.py reads those.
+"""
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Options(BaseModel):
+    """Base of all options: frozen, and a key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PrepareOptions(Options):
+    """Bytes to pixels."""
+
+    max_dimension: int = Field(
+        2048,
+        ge=256,
+        le=10_000,
+        description="Longer side after scaling down, in pixels. Higher reads smaller print, costs time and memory.",
+    )
+    max_pixels: int = Field(
+        150_000_000, ge=1, description="Pages with more pixels are refused before decoding (decompression bombs)."
+    )
+    max_bytes: int = Field(256 * 1024 * 1024, ge=1, description="Files with more bytes are refused before decoding.")
+    max_pages: int = Field(2_000, ge=1, description="Documents with more pages are refused.")
+    pdf_dpi: int = Field(
+        200, ge=72, le=600, description="Resolution at which PDF pages are rendered, before max_dimension."
+    )
+    max_skew_degrees: float = Field(
+        15.0, ge=0.0, le=30.0, description="Largest tilt that is looked for and undone; 0 leaves pages as they are."
+    )
+
+
+class TesseractOptions(Options):
+    """Tesseract 5, one thread."""
+
+    kind: Literal["tesseract"] = "tesseract"
+    api: Literal["tesserocr", "pytesseract"] = Field(
+        "tesserocr", description="In-process library, or the program started once an image."
+    )
+    language: str = Field("eng", pattern=r"^[a-zA-Z_+]+$", description="Traineddata name; eng comes with the package.")
+    psm: int = Field(3, ge=0, le=13, description="Tesseract's page segmentation mode; 3 finds columns by itself.")
+
+
+class PaddleOptions(Options):
+    """PP-OCRv6 through PaddleOCR on onnxruntime."""
+
+    kind: Literal["paddle"] = "paddle"
+    detector: Literal["small", "tiny"] = Field("small", description="Size of the text detector.")
+    recognizer: Literal["small", "tiny"] = Field(
+        "small", description="Size of the text recognizer. tiny is three times as fast and loses fractions."
+    )
+    detection_side: int = Field(
+        960,
+        ge=320,
+        le=4096,
+        description="Longer side at which lines are looked for, in pixels. Higher finds smaller print, costs time.",
+    )
+    batch_size: int = Field(6, ge=1, le=256, description="Line crops a recognizer call; raise it on a GPU.")
+    threads: int = Field(1, ge=1, le=64, description="CPU threads; one a process is best in bulk.")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|gpu:\d+)$", description="auto follows the GPU that Ray assigned, else the CPU."
+    )
+
+
+class EasyOptions(Options):
+    """EasyOCR (extra: easyocr)."""
+
+    kind: Literal["easyocr"] = "easyocr"
+    threads: int = Field(1, ge=1, le=64, description="CPU threads of torch.")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|gpu:\d+)$", description="auto follows the GPU that Ray assigned, else the CPU."
+    )
+
+
+class FakeOptions(Options):
+    """An engine that reads nothing: answers the same lines for every image. For tests and for trying out a cluster."""
+
+    kind: Literal["fake"] = "fake"
+    lines: tuple[str, ...] = Field(
+        ("Plain Cake", "2 cups flour", "1/2 cup sugar", "Mix and bake for one hour."),
+        description="What it says it read.",
+    )
+    seconds: float = Field(0.0, ge=0.0, description="How long it takes an image.")
+
+
+class RuleOptions(Options):
+    """The mission's selection rule: dense text to PaddleOCR, likely handwriting to EasyOCR, the rest to Tesseract."""
+
+    kind: Literal["rule"] = "rule"
+    density_threshold: float = Field(0.8, ge=0.0, le=1.0, description="text_density from here on is dense.")
+    handwriting_threshold: float = Field(
+        0.5, ge=0.0, le=1.0, description="handwritten_probability from here on is likely handwriting."
+    )
+    paddle: PaddleOptions = PaddleOptions()
+    easyocr: EasyOptions = EasyOptions()
+    tesseract: TesseractOptions = TesseractOptions()
+
+
+SingleEngineOptions = TesseractOptions | PaddleOptions | EasyOptions | FakeOptions
+EngineOptions = Annotated[SingleEngineOptions | RuleOptions, Field(discriminator="kind")]
+
+
+class ReadOptions(Options):
+    """Pixels to lines."""
+
+    engine: EngineOptions = PaddleOptions()
+    find_rotation: bool = Field(True, description="Look whether the page lies on its side or upside down, and turn it.")
+
+
+class StructureOptions(Options):
+    """Lines to recipes."""
+
+    language: Literal["en"] = Field("en", description="Language of the ingredient parser.")
+
+
+class WorkerOptions(Options):
+    """The process that runs the pipeline apart from its owner, so that a crash or a hang costs one image."""
+
+    timeout_s: float = Field(120.0, gt=0.0, description="Longest time for one image before the process is killed.")
+    start_timeout_s: float = Field(300.0, gt=0.0, description="Longest time for loading the engine.")
+    max_deaths: int = Field(
+        2, ge=1, le=10, description="An image that ends the process alone this often is quarantined."
+    )
+
+
+class PipelineOptions(Options):
+    """All that decides what is read out of an image."""
+
+    prepare: PrepareOptions = PrepareOptions()
+    read: ReadOptions = ReadOptions()
+    structure: StructureOptions = StructureOptions()
+    worker: WorkerOptions = WorkerOptions()
+
+    def fingerprint(self, *parts: str) -> str:
+        """Returns a digest of what decides the result: these options (without the worker's), and ``parts`` (versions, weights)."""
+        text = self.model_dump_json(exclude={"worker"})
+        return hashlib.sha256("\n".join((text, *parts)).encode()).hexdigest()[:16]
+
+
+def engine_options(name: str) -> SingleEngineOptions | RuleOptions:
+    """Returns the default options of the engine called ``name``; ``auto`` is what measured best (docs/accuracy.md).
+
+    Raises:
+        ValueError: no engine has this name; the message lists those that there are.
+    """
+    match name:
+        case "auto" | "paddle":
+            return PaddleOptions()
+        case "paddle-tiny":
+            return PaddleOptions(detector="tiny", recognizer="tiny")
+        case "tesseract":
+            return TesseractOptions()
+        case "pytesseract":
+            return TesseractOptions(api="pytesseract")
+        case "easyocr":
+            return EasyOptions()
+        case "rule":
+            return RuleOptions()
+        case "fake":
+            return FakeOptions()
+    raise ValueError(f"no engine is called {name!r}; there are: {', '.join(ENGINE_NAMES)}")
+
+
+ENGINE_NAMES = ("auto", "rule", "paddle", "paddle-tiny", "tesseract", "pytesseract", "easyocr", "fake")

@@ -1,0 +1,1 @@
+"""Lines to recipes: reading order, sections, ingredients, exports."""

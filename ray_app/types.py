@@ -1,0 +1,334 @@
+"""All that travels between the parts: plain frozen values, engine-neutral, picklable.
+
+Coordinates are pixels of the ORIGINAL upright image (after EXIF rotation, before scaling, turning and deskewing),
+origin top left, unless a docstring says otherwise. Confidences are 0..1, or None where nothing is known.
+Knows nothing of files, engines, Ray or HTTP.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ray_app.errors import EngineError, FailureCode, InputError, NoticeCode
+
+RgbImage = NDArray[np.uint8]
+"""Pixels, shape (height, width, 3), RGB, C-contiguous and writable."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageInput:
+    """One page to read: the bytes of its file, where they came from, and which page of them.
+
+    ``image_id`` comes from :func:`ray_app.imaging.identity.image_id`; ``page`` counts from 1.
+    """
+
+    image_id: str
+    data: bytes
+    source: str
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """Maps (x, y) to (a*x + b*y + c, d*x + e*y + f)."""
+
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 0.0
+    e: float = 1.0
+    f: float = 0.0
+
+    def apply(self, point: Point) -> Point:
+        """Returns the point mapped."""
+        x, y = point
+        return (self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f)
+
+    def after(self, first: "Affine") -> "Affine":
+        """Returns the map that does ``first``, then this one."""
+        return Affine(
+            self.a * first.a + self.b * first.d,
+            self.a * first.b + self.b * first.e,
+            self.a * first.c + self.b * first.f + self.c,
+            self.d * first.a + self.e * first.d,
+            self.d * first.b + self.e * first.e,
+            self.d * first.c + self.e * first.f + self.f,
+        )
+
+    @classmethod
+    def turned(cls, degrees: int, width: int, height: int) -> Self:
+        """Maps pixels of an image turned by ``degrees`` clockwise (0, 90, 180, 270) back to the image before turning.
+
+        Args:
+            degrees: how far the pixels were turned, clockwise.
+            width: width of the image before turning, in pixels.
+            height: height of the image before turning, in pixels.
+        """
+        match degrees:
+            case 0:
+                return cls()
+            case 90:
+                return cls(0.0, 1.0, 0.0, -1.0, 0.0, float(height))
+            case 180:
+                return cls(-1.0, 0.0, float(width), 0.0, -1.0, float(height))
+            case 270:
+                return cls(0.0, -1.0, float(width), 1.0, 0.0, 0.0)
+        raise ValueError(f"pages turn by quarter turns, not by {degrees}")
+
+
+@dataclass(frozen=True, slots=True)
+class Quad:
+    """Four corners in reading direction: start of the text's top, end of its top, end of its bottom, start of its bottom."""
+
+    points: tuple[Point, Point, Point, Point]
+
+    @classmethod
+    def box(cls, left: float, top: float, right: float, bottom: float) -> Self:
+        """Returns the upright rectangle with these sides."""
+        return cls(((left, top), (right, top), (right, bottom), (left, bottom)))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the upright rectangle around the corners."""
+        xs, ys = zip(*self.points, strict=True)
+        return (min(xs), min(ys), max(xs), max(ys))
+
+    def mapped(self, affine: Affine) -> "Quad":
+        """Returns the corners mapped one by one."""
+        a, b, c, d = self.points
+        return Quad((affine.apply(a), affine.apply(b), affine.apply(c), affine.apply(d)))
+
+    def union(self, other: "Quad") -> "Quad":
+        """Returns the upright rectangle around both."""
+        left, top, right, bottom = self.bounds
+        left2, top2, right2, bottom2 = other.bounds
+        return Quad.box(min(left, left2), min(top, top2), max(right, right2), max(bottom, bottom2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A remark on an image that was read all the same."""
+
+    code: NoticeCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What the picture is like, measured before any engine sees it.
+
+    Attributes:
+        width: of the original upright image, in pixels.
+        height: likewise.
+        text_density: 0..1, how densely the page is covered with lines of text.
+        handwritten_probability: 0..1, how much the strokes look like handwriting.
+        sharpness: variance of the Laplacian of the luminance, 0 (blurred) upwards.
+        skew_degrees: how far the text was tilted, clockwise positive; already undone in the prepared pixels.
+        ink: share of dark pixels after local thresholding, 0..1.
+    """
+
+    width: int
+    height: int
+    text_density: float
+    handwritten_probability: float
+    sharpness: float
+    skew_degrees: float
+    ink: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedImage:
+    """Pixels ready for an engine: upright by EXIF, on white, scaled, deskewed. ``to_original`` leads back."""
+
+    image_id: str
+    pixels: RgbImage
+    to_original: Affine
+    quality: Quality
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLine:
+    """One line (or a piece of one) as an engine read it."""
+
+    text: str
+    confidence: float | None
+    quad: Quad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """Who read: ``models`` are digests or names of the weights, ``device`` is cpu or gpu:N."""
+
+    kind: str
+    version: str
+    models: tuple[str, ...]
+    device: str = "cpu"
+
+    @property
+    def name(self) -> str:
+        """Kind and version, for people."""
+        return f"{self.kind} {self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """All lines of one page with their places, and who read them.
+
+    Attributes:
+        size: (width, height) of the original upright image.
+        lines: in the engine's order as it comes from reading; in reading order once structured.
+        rotation: quarter turns in degrees, clockwise, that made the page upright before it was read.
+    """
+
+    image_id: str
+    size: tuple[int, int]
+    lines: tuple[TextLine, ...]
+    engine: EngineInfo
+    rotation: int = 0
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines joined by newlines."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """One amount: "2-3 cups" is quantity 2, quantity_max 3, unit "cup".
+
+    Attributes:
+        quantity: exact, or None where the line gives none.
+        quantity_max: upper end of a range, else None.
+        unit: singular full word ("tablespoon"), or None.
+        text: as written on the page.
+    """
+
+    quantity: Fraction | None
+    quantity_max: Fraction | None = None
+    unit: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldConfidence:
+    """How sure each field of an ingredient is, 0..1; None where the field is absent."""
+
+    quantity: float | None = None
+    unit: float | None = None
+    name: float | None = None
+    preparation: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredient:
+    """One ingredient with its proof.
+
+    Attributes:
+        text: the ingredient's line as read, wrapped pieces joined by a space.
+        amounts: the first is the one to cook with; composites ("1 (14 oz) can") carry the rest.
+        group: heading that it stands under ("For the sauce"), or None.
+        confidence: of the reading times the parsing, 0..1.
+        fields: the same, field by field.
+        lines: indexes into PageText.lines that it was read from; never empty.
+        quad: around those lines.
+    """
+
+    text: str
+    amounts: tuple[Amount, ...]
+    name: str | None
+    preparation: str | None
+    size: str | None
+    comment: str | None
+    group: str | None
+    confidence: float
+    fields: FieldConfidence
+    lines: tuple[int, ...]
+    quad: Quad
+
+    @property
+    def amount(self) -> Amount:
+        """The amount to cook with; one without a quantity where the line gives none."""
+        return self.amounts[0] if self.amounts else Amount(quantity=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """One step or paragraph of the method, with the lines it was read from."""
+
+    text: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One recipe of a page. ``lines`` are the indexes of all lines that belong to it."""
+
+    title: str | None
+    servings: str | None
+    times: Mapping[str, str]
+    ingredients: tuple[Ingredient, ...]
+    directions: tuple[Direction, ...]
+    notes: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipePage:
+    """A page with its lines in reading order and the recipes found on it (none is an answer, too)."""
+
+    page: PageText
+    recipes: tuple[Recipe, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why one image has no (complete) result, in words that help a person."""
+
+    code: FailureCode
+    step: str
+    message: str
+    advice: str
+    retryable: bool = False
+
+    @classmethod
+    def of(cls, error: InputError | EngineError, step: str) -> Self:
+        """Returns the failure that this error means at this step."""
+        return cls(code=error.code, step=step, message=str(error), advice=error.advice, retryable=error.retryable)
+
+
+Status = Literal["ok", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageResult:
+    """What became of one image: never ok with a failure inside. A failed one keeps all that was read before.
+
+    Attributes:
+        page: its text in reading order, or None where it was never read.
+        timings: seconds by step; a batch's time is shared out evenly.
+        fingerprint: digest of settings, engine, weights and code that made this result.
+    """
+
+    image_id: str
+    source: str
+    page_number: int
+    page: PageText | None
+    recipes: tuple[Recipe, ...]
+    quality: Quality | None
+    failure: Failure | None
+    notices: tuple[Notice, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    @property
+    def status(self) -> Status:
+        """``ok`` or ``failed``."""
+        return "ok" if self.failure is None else "failed"
