@@ -59,7 +59,8 @@ def apply(step: Step[Item, Out], items: Sequence[Item | Failure], observe: Obser
     started = time.perf_counter()
     todo = [(index, item) for index, item in enumerate(items) if not isinstance(item, Failure)]
     results: list[Out | Failure | None] = [item if isinstance(item, Failure) else None for item in items]
-    for (index, _), outcome in zip(todo, _process(step, [item for _, item in todo]), strict=True):
+    outcomes: list[Out | Failure] = _process(step, [item for _, item in todo])
+    for (index, _), outcome in zip(todo, outcomes, strict=True):
         results[index] = outcome
     done = [result for result in results if result is not None]
     failures = sum(isinstance(done[index], Failure) for index, _ in todo)

@@ -1,0 +1,69 @@
+# Every check and every run of this project. `make help` lists them.
+UV ?= $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PYTHON ?= python3.11
+RUN = $(UV) run --no-sync
+IN ?= samples
+OUT ?= out/samples
+LABELS ?= samples
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint types imports unit contract test-ray fix lock samples picture bench-bulk accuracy clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv
+
+setup: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## create .venv with the pinned packages (uv is installed first if missing)
+	$(UV) sync --no-dev --inexact --quiet
+
+setup-dev: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## the same, with EasyOCR and the checkers
+	$(UV) sync --all-extras --inexact --quiet
+
+run: setup ## start a local Ray, submit the bulk job over the samples, follow it, print what was found
+	$(RUN) recipe-ocr bulk $(IN) $(OUT) --submit
+
+test: setup-dev lint types imports unit contract test-ray ## every check
+
+lint: ## ruff, read-only
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: ## mypy, strict
+	$(RUN) mypy
+
+imports: ## who may import whom
+	$(RUN) lint-imports
+
+unit: ## tests without Ray and without engines
+	$(RUN) pytest tests/unit tests/test_*.py -q -n 2
+
+contract: ## one suite over every engine, with real weights, and the whole pipeline over the samples
+	$(RUN) pytest tests/contract -q
+
+test-ray: ## the bulk job on a real Ray cluster of this machine
+	$(RUN) pytest tests/ray -q
+
+fix: ## format and mend what ruff can
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+lock: ## pin the newest versions that pyproject.toml admits
+	$(PYTHON) scripts/lock.py --upgrade
+
+samples: ## render the sample pictures again (fonts come from npm)
+	$(RUN) python scripts/render_samples.py
+
+picture: ## draw the README's pictures again
+	$(RUN) python scripts/draw_readme.py
+
+accuracy: ## engines side by side on labelled images: make accuracy LABELS=DIR
+	$(RUN) python scripts/measure_accuracy.py $(LABELS)
+
+bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
+	$(RUN) python -m jobs.bench_bulk
+
+clean: ## remove what runs and checks leave behind
+	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
