@@ -128,6 +128,9 @@ class WorkerOptions(Options):
     max_deaths: int = Field(
         2, ge=1, le=10, description="An image that ends the process alone this often is quarantined."
     )
+    max_rss_mb: int = Field(
+        2048, ge=0, description="The process is replaced between batches when it holds more MiB than this; 0 never."
+    )
 
 
 class PipelineOptions(Options):
@@ -139,8 +142,10 @@ class PipelineOptions(Options):
     worker: WorkerOptions = WorkerOptions()
 
     def fingerprint(self, *parts: str) -> str:
-        """Returns a digest of what decides the result: these options (without the worker's), and ``parts`` (versions, weights)."""
-        text = self.model_dump_json(exclude={"worker"})
+        """Returns a digest of what decides the result: these options (not the worker's, nor which device), and ``parts`` (versions, weights)."""
+        device = {"device": True}
+        engine = device | {"paddle": device, "easyocr": device}
+        text = self.model_dump_json(exclude={"worker": True, "read": {"engine": engine}})
         return hashlib.sha256("\n".join((text, *parts)).encode()).hexdigest()[:16]
 
 
