@@ -17,10 +17,10 @@ help: ## list the targets
 	.tools/bin/pip install --quiet uv
 
 setup: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## create .venv with the pinned packages (uv is installed first if missing)
-	$(UV) sync --no-dev --inexact --quiet
+	$(UV) sync --inexact --quiet
 
 setup-dev: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## the same, with EasyOCR and the checkers
-	$(UV) sync --all-extras --inexact --quiet
+	$(UV) sync --all-extras --group dev --inexact --quiet
 
 run: setup ## start a local Ray, submit the bulk job over the samples, follow it, print what was found
 	$(RUN) recipe-ocr bulk $(IN) $(OUT) --submit
