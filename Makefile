@@ -5,6 +5,7 @@ RUN = $(UV) run --no-sync
 IN ?= samples
 OUT ?= out/samples
 LABELS ?= samples
+REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test lint types imports unit contract test-ray fix lock samples picture bench-bulk accuracy clean
@@ -60,7 +61,7 @@ picture: ## draw the README's pictures again
 	$(RUN) python scripts/draw_readme.py
 
 accuracy: ## engines side by side on labelled images: make accuracy LABELS=DIR
-	$(RUN) python scripts/measure_accuracy.py $(LABELS)
+	$(RUN) python scripts/measure_accuracy.py $(LABELS) --referee $(REFEREE)
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python -m jobs.bench_bulk

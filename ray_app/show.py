@@ -1,0 +1,64 @@
+"""Tables for people: what was found in each image, and what became of a run. Knows rows as JSON; prints, decides nothing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+DOUBTFUL = 0.75
+"""Below this confidence an ingredient is marked for a second look. Not calibrated; a first reading aid."""
+
+
+def show_file(console: Console, row: Mapping[str, Any]) -> None:
+    """Prints one input's recipe as a table, or why there is none. ``row`` is a line of ``--jsonl``."""
+    name = escape(Path(row["path"]).name)
+    if row["status"] == "failed":
+        error = row["error"]
+        console.print(f"\n[bold]{name}[/bold]  [red]{error['code']}[/red]: {escape(error['message'])}", highlight=False)
+        console.print(f"  {escape(error['advice'])}", highlight=False)
+    if row["status"] == "ok" or row["ingredients"]:
+        titles = " · ".join(title or "(untitled)" for title in row["titles"]) or "(untitled)"
+        console.print(
+            f"\n[bold]{escape(titles)}[/bold]  [dim]{name}, read by {escape(row['engine'] or '?')}[/dim]",
+            highlight=False,
+        )
+        if row["ingredients"]:
+            console.print(_ingredients(row["ingredients"], len(row["titles"])))
+        steps = row["directions"]
+        if steps:
+            first = steps[0] if len(steps[0]) < 90 else steps[0][:87].rsplit(" ", 1)[0] + " …"
+            more = f" [dim](+{len(steps) - 1} more)[/dim]" if len(steps) > 1 else ""
+            console.print(f"  [dim]Directions:[/dim] {escape(first)}{more}", highlight=False)
+
+
+def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=True)
+    if recipes > 1:
+        table.add_column("recipe", justify="right")
+    table.add_column("quantity", justify="right")
+    for column in ("unit", "ingredient", "preparation"):
+        table.add_column(column)
+    table.add_column("sure", justify="right")
+    for item in ingredients:
+        sure = item["confidence"]
+        cells = [item["quantity"] or "", item["unit"] or "", item["name"] or item["line"], item["preparation"] or ""]
+        marked = Text(f"{sure:.2f}" + (" ?" if sure < DOUBTFUL else ""), style="yellow" if sure < DOUBTFUL else "dim")
+        lead = [str(item["recipe"] + 1)] if recipes > 1 else []
+        table.add_row(*map(escape, lead + cells), marked)
+    return table
+
+
+def show_total(console: Console, rows: Sequence[Mapping[str, Any]], where: Path | None) -> None:
+    """Prints the closing line of an extraction."""
+    failed = sum(row["status"] == "failed" for row in rows)
+    found = sum(len(row["ingredients"]) for row in rows)
+    style = "red" if failed else "green"
+    ok = len(rows) - failed
+    line = f"[{style}]{ok} of {len(rows)} read[/{style}], {found} ingredients"
+    if where is not None and str(where) != "-":
+        line += f"; written to {escape(str(where))}"
+    console.print(("\n" if where is None else "") + line, highlight=False)
