@@ -1,0 +1,235 @@
+"""The amounts at the head of an ingredient line: number, unit, and what stands beside them.
+
+"2 cans (6 oz.) lump crabmeat" is 2 cans, each 6 ounces, of "lump crabmeat". Written as a small grammar and not left to
+the statistical parser, so that each number given is one that stands in the line, and one that cannot be right is
+given as none: a wrong quantity is worse than a missing one.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from ray_app.recipe import quantities
+from ray_app.recipe.quantities import Written
+from ray_app.recipe.units import MEASURES, PINCHES, SPOONS_AND_CUPS, is_singular, unit_lookalike, unit_name
+from ray_app.types import Amount
+
+PLAIN, REPAIRED, GUESSED = 1.0, 0.8, 0.6
+"""How far an amount is trusted: as written; a look-alike put right; a lost stroke put back because nothing else fits."""
+
+_BULLET = re.compile(r"^\s*(?:[•·●○◦▪▫■□☐☑✓✔▢❑❒➢►‣∙*¢]+|\[[ xX]?\]|\(\s?\)|[-–—](?=\s))\s*")
+_ONE = re.compile(r"^[Il|!](?=\s+[a-zA-Z(\d])")
+_ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b)")
+_OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
+_POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
+_LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
+_GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\s(]*")
+_BROKEN_AFTER = re.compile(r"^\s?[/%'\"*°¾½¼\\]\S*|^[^\sA-Za-z(),.;:/~+-]\S*")
+_WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:(?:a|an|few|a few|some|about|approx\.?|approximately|scant|heaping|~)\s+)+", re.IGNORECASE)
+_BEFORE_UNIT = re.compile(
+    r"^\s*(?:scant|heaping|heaped|level|rounded|generous|good|small|large|big|full|whole)\s+", re.IGNORECASE
+)
+_OF = re.compile(r"^\s*of\s+", re.IGNORECASE)
+_BESIDE = re.compile(r"^\s*(?:/|\+|plus\b|or\b|and\b|x|×)?\s*", re.IGNORECASE)
+_BRACKET = re.compile(r"\(\s*(?:about|approx\.?|approximately|each|~|w|or)?\s*(?P<inner>[^()]*?)\s*(?:each|total)?\s*\)")
+
+_STROKE_LOST = {text: Fraction(int(text[0]), int(text[1])) for text in ("12", "13", "14", "18", "23", "34", "38")}
+"""What is left of 1/2, 1/3, ... when an engine drops the stroke."""
+
+_TOO_MANY = {"teaspoon": 12, "tablespoon": 33, "cup": 41}
+"""From here on no household recipe measures by this unit; it is the next larger one, or a misreading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leading:
+    """What a line starts with.
+
+    Attributes:
+        amounts: the first is the one to cook with; never empty.
+        rest: the line behind them, without amounts in brackets.
+        trust: 0..1, how plainly the number was written.
+        numbered: whether the line starts with a number, be it readable or not.
+    """
+
+    amounts: tuple[Amount, ...]
+    rest: str
+    trust: float
+    numbered: bool
+
+
+def strip_bullet(line: str) -> str:
+    """Takes bullets and check boxes off.
+
+    >>> strip_bullet("• 2 eggs"), strip_bullet("[ ] salt"), strip_bullet("- 1 cup milk"), strip_bullet("-18 C")
+    ('2 eggs', 'salt', '1 cup milk', '-18 C')
+    """
+    return _BULLET.sub("", line).strip()
+
+
+def has_bullet(line: str) -> bool:
+    """Tells whether the line starts with a bullet or check box.
+
+    >>> has_bullet("• Flour"), has_bullet("Flour")
+    (True, False)
+    """
+    return _BULLET.match(line) is not None
+
+
+def repair(line: str) -> str:
+    """Puts right what engines misread around amounts and what nothing else can be meant by.
+
+    >>> repair("I tsp salt"), repair("1 140z can"), repair("lc whole milk"), repair("31b beef")
+    ('1 tsp salt', '1 14 oz can', '1c whole milk', '3 lb beef')
+    """
+    line = _ONE_GLUED.sub("1", _ONE.sub("1", line))
+    return _POUNDS_GLUED.sub(" lb", _OUNCES_GLUED.sub(" oz", line))
+
+
+def read_leading(line: str) -> Leading | None:
+    """Reads the amounts that a line starts with, or returns None where it starts with none.
+
+    >>> read_leading("2 (15 oz) cans black beans, drained").rest
+    'black beans, drained'
+    >>> read_leading("31/ cups flour").amounts[0].quantity is None
+    True
+    """
+    bare = quantities.plain(strip_bullet(line))
+    fixed = repair(bare)
+    trust = PLAIN if fixed == bare else REPAIRED
+    lead = _LEAD.match(fixed)
+    body = fixed[lead.end() :] if lead else fixed
+    written, rest = _number(body)
+    if written is None:
+        return _without_number(body, trust)
+    if written.low is None or written.glued:
+        trust = min(trust, REPAIRED if written.glued else GUESSED)
+    beside, rest = _brackets(rest)
+    second, rest = _size_before_unit(rest) if beside is None else (None, rest)
+    unit, word, rest = _unit(rest)
+    if unit is not None and (nested := _measure_follows(unit, rest)) is not None:
+        unit, word, rest = nested
+        written = replace(written, low=None, high=None)
+    low, doubt = _plausible(written, unit, word)
+    text = f"{written.text} {word}".strip()
+    first = Amount(quantity=low, quantity_max=written.high if low is not None else None, unit=unit, text=text)
+    joined, rest = _joined(rest) if unit in MEASURES else (None, rest)
+    more = tuple(amount for amount in (beside, second, joined) if amount is not None)
+    return Leading(amounts=(first, *more), rest=_OF.sub("", rest).strip(), trust=min(trust, doubt), numbered=True)
+
+
+def _number(text: str) -> tuple[Written | None, str]:
+    """Splits the number off; a garbled one counts as a number without a value."""
+    written = quantities.read_number(text)
+    if written is not None:
+        rest = text[written.end :]
+        broken = _BROKEN_AFTER.match(rest)
+        if broken is None or _slash_amount(rest):
+            return written, rest
+        garbled = text[: written.end] + broken.group()
+        return Written(low=None, high=None, text=garbled, end=len(garbled)), text[len(garbled) :]
+    match = _GARBLE.match(text)
+    if match is None or match.group().isalpha():
+        return None, text
+    return Written(low=None, high=None, text=match.group(), end=match.end()), text[match.end() :]
+
+
+def _slash_amount(rest: str) -> bool:
+    """Tells whether a slash after a number starts a second amount ("250/9 oz" does not; units decide)."""
+    return rest.lstrip().startswith("/") and quantities.read_number(rest.lstrip()[1:].lstrip()) is not None
+
+
+def _unit(text: str) -> tuple[str | None, str, str]:
+    """Splits a unit off the head: the unit, its word as written, and the rest."""
+    liter = _LITER_AFTER.match(text)
+    if liter:
+        return "liter", "I", text[liter.end() :]
+    size = _BEFORE_UNIT.match(text)
+    body = text[size.end() :] if size else text
+    match = _WORD.match(body)
+    if match is None:
+        return None, "", text
+    word = match[1]
+    unit = "fluid ounce" if word.lower().startswith("fl") and "o" in word.lower() and "our" not in word.lower() else None
+    unit = unit or unit_name(word) or unit_lookalike(word)
+    behind = body[match.end() :]
+    if unit is None or (size and unit in MEASURES and size.group().strip().lower() in {"small", "large", "big"}):
+        return None, "", text
+    if behind[:1] in {"-", "'"}:
+        return None, "", text
+    return unit, word, (size.group().strip() + " " if size and unit not in MEASURES else "") + behind.lstrip(" .")
+
+
+def _measure_follows(unit: str, rest: str) -> tuple[str, str, str] | None:
+    """Finds "34g cups": one measure straight behind another means that the first belongs to a garbled number."""
+    second, word, behind = _unit(rest)
+    if unit in MEASURES and second in MEASURES and second is not None:
+        return second, word, behind
+    return None
+
+
+def _plausible(written: Written, unit: str | None, word: str) -> tuple[Fraction | None, float]:
+    """Returns the quantity, or None where number and unit cannot stand together ("214 tablespoons")."""
+    low = written.low
+    if low is None or unit not in SPOONS_AND_CUPS or not written.text.isdigit():
+        return low, PLAIN
+    lost = _STROKE_LOST.get(written.text)
+    if lost is not None and (is_singular(word) or (unit != "tablespoon" and not word.rstrip(".").endswith("s"))):
+        return lost, GUESSED
+    implausible = low >= _TOO_MANY[unit] or (lost is not None and written.text != "12")
+    if implausible or (low >= 10 and is_singular(word)):
+        return None, GUESSED
+    return low, PLAIN
+
+
+def _brackets(text: str) -> tuple[Amount | None, str]:
+    """Takes the first amount in brackets out: " (14 oz) can tomatoes" gives 14 ounce and " can tomatoes"."""
+    for match in _BRACKET.finditer(text):
+        inner = re.sub(r"(?<=\d)-(?=[A-Za-z])", " ", match["inner"].strip())
+        written = quantities.read_number(inner)
+        if written is None or written.low is None:
+            continue
+        unit, word, behind = _unit(inner[written.end :])
+        if unit is None or behind.strip(" ."):
+            continue
+        amount = Amount(quantity=written.low, quantity_max=written.high, unit=unit, text=f"{written.text} {word}")
+        return amount, text[: match.start()].rstrip() + " " + text[match.end() :].lstrip()
+    return None, text
+
+
+def _size_before_unit(text: str) -> tuple[Amount | None, str]:
+    """Takes the size of a container out: " 16oz. pkg cake mix" and " x 400g tins" have one, " 9 oz" behind a unit not."""
+    body = re.sub(r"^\s*[x×]\s*(?=\d)", "", text, flags=re.IGNORECASE)
+    body = re.sub(r"^(\s*\d+(?:[.,]\d+)?)-(?=[A-Za-z])", r"\1 ", body)
+    start = len(body) - len(body.lstrip())
+    written = quantities.read_number(body[start:]) if start or body != text else None
+    if written is None or written.low is None:
+        return None, text
+    unit, word, rest = _unit(body[start + written.end :])
+    if unit not in MEASURES:
+        return None, text
+    return Amount(quantity=written.low, quantity_max=written.high, unit=unit, text=f"{written.text} {word}"), " " + rest
+
+
+def _joined(text: str) -> tuple[Amount | None, str]:
+    """Takes a second measure out: "/9 oz flour", "plus 2 tablespoons sugar", "2 oz butter"."""
+    beside = _BESIDE.match(text)
+    start = beside.end() if beside else 0
+    written = quantities.read_number(text[start:])
+    if written is None or written.low is None:
+        return None, text
+    unit, word, rest = _unit(text[start + written.end :])
+    if unit not in MEASURES:
+        return None, text
+    return Amount(quantity=written.low, quantity_max=written.high, unit=unit, text=f"{written.text} {word}"), rest
+
+
+def _without_number(text: str, trust: float) -> Leading | None:
+    """Reads "pinch black pepper" and a measure that has lost its number ("cup milk")."""
+    unit, word, rest = _unit(text)
+    if unit is None or not rest.strip() or not (unit in PINCHES or unit in MEASURES or unit == "package"):
+        return None
+    beside, rest = _brackets(rest)
+    first = Amount(quantity=None, unit=unit, text=word)
+    amounts = (first,) if beside is None else (first, beside)
+    return Leading(amounts=amounts, rest=_OF.sub("", rest).strip(), trust=trust, numbered=False)
