@@ -20,7 +20,7 @@ import psutil
 
 from ray_app.errors import EngineCrashed, EngineError, EngineHung
 from ray_app.isolation_child import OUT_OF_MEMORY
-from ray_app.options import Options, PipelineOptions, WorkerOptions
+from ray_app.options import PipelineOptions, WorkerOptions
 from ray_app.types import Failure, ImageInput, ImageResult
 
 In = TypeVar("In")
@@ -130,7 +130,7 @@ class IsolatedWorker(Generic[In, Out]):
         EngineError: the child died or hung ``START_TRIES`` times while loading.
     """
 
-    def __init__(self, factory: str, options: Options, *, limits: WorkerOptions) -> None:
+    def __init__(self, factory: str, options: object, *, limits: WorkerOptions) -> None:
         self._factory, self._options, self._limits = factory, options, limits
         self._fingerprint = ""
         self._seconds_per_item: float | None = None

@@ -6,7 +6,9 @@ else reads as a small recipe whose title is the first line. Factories take Pipel
 and the GPUs it sees.
 """
 
+import hashlib
 import os
+import re
 import signal
 import sys
 import time
@@ -15,7 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ray_app.errors import BlankPage, EngineUnavailable, RecognitionFailed
+from ray_app.bulk.inspect import InspectOptions
+from ray_app.bulk.inspect import Inspector as RealInspector
+from ray_app.errors import BlankPage, EngineUnavailable, NotAnImage, RecognitionFailed, TruncatedImage
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
 from ray_app.types import (
@@ -182,3 +186,23 @@ def leaky(options: PipelineOptions) -> RecipePipeline:
 def noisy(options: PipelineOptions) -> RecipePipeline:
     print("chatter of a library", flush=True)
     return build(options)
+
+
+def inspector(options: InspectOptions) -> RealInspector:
+    """Counts the pages of our texts: ``pages=N`` in them says how many, ``{`` at their start that they are none."""
+    return RealInspector(options, identify)
+
+
+def identify(data: bytes, _: object) -> tuple[str, ...]:
+    text = data.decode("latin-1")
+    if "deadly" in text:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if text.startswith("{"):
+        raise NotAnImage("it is JSON")
+    if "corrupt" in text:
+        raise TruncatedImage("it ends too early")
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    pages = re.search(r"pages=(\d+)", text)
+    if pages is None:
+        return (digest,)
+    return tuple(f"{digest}-p{page:04d}" for page in range(1, int(pages[1]) + 1))

@@ -1,0 +1,142 @@
+"""What Ray Data runs: rows of the manifest in, finished rows out.
+
+Knows rows and workers; knows nothing of recipes, and imports Ray only to ask for its GPUs and to tell its progress.
+"""
+
+import contextlib
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import psutil
+import pyarrow as pa
+
+from ray_app.bulk.places import Opener
+from ray_app.bulk.rows import to_row, to_table
+from ray_app.errors import ImageTooLarge, InputError
+from ray_app.isolation import PIPELINE, IsolatedPipeline
+from ray_app.options import EasyOptions, PaddleOptions, PipelineOptions, RuleOptions
+from ray_app.types import Failure, ImageInput
+
+TELL_EVERY_S = 2.0
+"""A worker tells its progress at most this often, so that 1,000 workers send 500 small messages a second."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a worker has done since it last told: rows by status, and the most memory it has held."""
+
+    worker: str
+    done: int
+    failed: int
+    peak_bytes: int
+
+
+class Counter(Protocol):
+    """Where tallies go; must not block the worker."""
+
+    def tell(self, tally: Tally) -> None:
+        """Takes one tally."""
+        ...
+
+
+class PipelineStage:
+    """Reads pages: one of these in each Ray actor, each with a process of its own for the engine."""
+
+    def __init__(
+        self,
+        options: PipelineOptions,
+        opener: Opener,
+        *,
+        factory: str = PIPELINE,
+        counter: Counter | None = None,
+    ) -> None:
+        self._opener, self._counter = opener, counter
+        self._max_bytes = options.prepare.max_bytes
+        self._pipeline = IsolatedPipeline(on_device(options, assigned_gpus()), factory=factory)
+        self._last = ("", b"")
+        self._name = uuid.uuid4().hex
+        self._told, self._done, self._failed, self._peak = 0.0, 0, 0, 0
+        self._tell(())
+
+    def __call__(self, todo: pa.Table) -> pa.Table:
+        """Returns one finished row (``rows.SCHEMA``) for each row of the manifest (``manifest.ROWS``), in order."""
+        rows = todo.to_pylist()
+        images: list[ImageInput] = []
+        for row in rows:
+            if row["status"] == "pending":
+                try:
+                    images.append(self._image(row))
+                except InputError as error:
+                    row |= unread(error)
+        results = iter(self._pipeline.run(images))
+        done = [
+            to_row(next(results)) if row["status"] == "pending" else {**row, "fingerprint": self._pipeline.fingerprint}
+            for row in rows
+        ]
+        self._tell(done)
+        return to_table(done)
+
+    def _image(self, row: Mapping[str, Any]) -> ImageInput:
+        path = row["path"]
+        if self._last[0] != path:  # pages of one document follow each other: it is fetched once, and sent once a batch
+            data = self._opener.read(path)
+            if len(data) > self._max_bytes:
+                raise ImageTooLarge(f"{len(data):,} bytes; at most {self._max_bytes:,} are read")
+            self._last = (path, data)
+        return ImageInput(image_id=row["image_id"], data=self._last[1], source=path, page=row["page"])
+
+    def _tell(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._done += len(rows)
+        self._failed += sum(row["status"] == "failed" for row in rows)
+        self._peak = max(self._peak, self._pipeline.rss_bytes() + psutil.Process().memory_info().rss)
+        if self._counter is not None and time.monotonic() - self._told >= TELL_EVERY_S:
+            self._told = time.monotonic()
+            self._counter.tell(Tally(self._name, self._done, self._failed, self._peak))
+
+    def __del__(self) -> None:
+        # Ray drops the stage when a worker retires; the child would die with this process anyway.
+        with contextlib.suppress(AttributeError):
+            self._pipeline.close()
+
+
+def unread(error: InputError) -> dict[str, Any]:
+    """Returns the columns of a row whose file could not be read."""
+    failure = Failure.of(error, "open")
+    return {
+        "status": "failed",
+        "error_code": str(failure.code),
+        "error_step": failure.step,
+        "error_message": failure.message,
+        "error_advice": failure.advice,
+        "retryable": failure.retryable,
+    }
+
+
+def assigned_gpus() -> list[str]:
+    """Returns the GPUs that Ray gave this worker; none outside Ray."""
+    import ray
+
+    if not ray.is_initialized():
+        return []
+    return list(ray.get_runtime_context().get_accelerator_ids().get("GPU", []))
+
+
+def on_device(options: PipelineOptions, gpus: Sequence[str]) -> PipelineOptions:
+    """Returns the options with each device "auto" made plain: the first GPU that Ray lets us see, or the CPU.
+
+    Ray sets CUDA_VISIBLE_DEVICES to what it assigned, so that the first one is always gpu:0 here.
+    """
+    device = "gpu:0" if gpus else "cpu"
+
+    def settle(engine: Any) -> Any:  # noqa: ANN401 -- any engine's options in, the same kind out
+        if isinstance(engine, PaddleOptions | EasyOptions) and engine.device == "auto":
+            return engine.model_copy(update={"device": device})
+        if isinstance(engine, RuleOptions):
+            return engine.model_copy(update={"paddle": settle(engine.paddle), "easyocr": settle(engine.easyocr)})
+        return engine
+
+    read = options.read.model_copy(update={"engine": settle(options.read.engine)})
+    return options.model_copy(update={"read": read})
