@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ray_app.bulk.inspect import InspectOptions
-from ray_app.bulk.inspect import Inspector as RealInspector
+from ray_app.bulk.inspection import InspectOptions
+from ray_app.bulk.inspection import Inspector as RealInspector
 from ray_app.errors import BlankPage, EngineUnavailable, NotAnImage, RecognitionFailed, TruncatedImage
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline

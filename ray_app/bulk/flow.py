@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ray_app.bulk.cluster import alive_nodes, block_rows, plan
-from ray_app.bulk.inspect import InspectOptions, InspectStage
+from ray_app.bulk.inspection import InspectOptions, InspectStage
 from ray_app.bulk.options import BulkOptions
 from ray_app.bulk.places import Opener, Place
 from ray_app.bulk.progress import Score, Watch

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ray_app.bulk.inspect import FACTS
+from ray_app.bulk.inspection import FACTS
 from ray_app.bulk.sources import FILES
 from ray_app.errors import FailureCode
 from ray_app.imaging.formats import IMAGE_EXTENSIONS

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ray_app.bulk import dataset, manifest
 from ray_app.bulk.cluster import connected
 from ray_app.bulk.flow import inspect_on_cluster, read_on_cluster
-from ray_app.bulk.inspect import INSPECTOR, InspectOptions, InspectStage
+from ray_app.bulk.inspection import INSPECTOR, InspectOptions, InspectStage
 from ray_app.bulk.lease import Lease
 from ray_app.bulk.options import BulkOptions
 from ray_app.bulk.places import Opener, Place

@@ -90,7 +90,7 @@ def pages(data: bytes, options: PrepareOptions) -> tuple[str, ...]:
     return tuple(f"{stem}{page:04d}" for page in range(1, count + 1))
 
 
-INSPECTOR = "ray_app.bulk.inspect:Inspector"
+INSPECTOR = "ray_app.bulk.inspection:Inspector"
 
 
 class InspectStage:
