@@ -32,7 +32,9 @@ _BEFORE_UNIT = re.compile(
 )
 _OF = re.compile(r"^\s*of\s+", re.IGNORECASE)
 _BESIDE = re.compile(r"^\s*(?:/|\+|plus\b|or\b|and\b|x|×)?\s*", re.IGNORECASE)
-_BRACKET = re.compile(r"\(\s*(?:about|approx\.?|approximately|each|~|w|or)?\s*(?P<inner>[^()]*?)\s*(?:each|total)?\s*\)")
+_BRACKET = re.compile(
+    r"\(\s*(?:about|approx\.?|approximately|each|~|w|or)?\s*(?P<inner>[^()]*?)\s*(?:each|total)?\s*\)"
+)
 
 _STROKE_LOST = {text: Fraction(int(text[0]), int(text[1])) for text in ("12", "13", "14", "18", "23", "34", "38")}
 """What is left of 1/2, 1/3, ... when an engine drops the stroke."""
@@ -150,7 +152,9 @@ def _unit(text: str) -> tuple[str | None, str, str]:
     if match is None:
         return None, "", text
     word = match[1]
-    unit = "fluid ounce" if word.lower().startswith("fl") and "o" in word.lower() and "our" not in word.lower() else None
+    unit = (
+        "fluid ounce" if word.lower().startswith("fl") and "o" in word.lower() and "our" not in word.lower() else None
+    )
     unit = unit or unit_name(word) or unit_lookalike(word)
     behind = body[match.end() :]
     if unit is None or (size and unit in MEASURES and size.group().strip().lower() in {"small", "large", "big"}):

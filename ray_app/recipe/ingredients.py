@@ -121,7 +121,9 @@ def _with_unit(leading: Leading, found: list[Any]) -> tuple[Amount, ...]:
     unit = unit_name(words[-1]) if words else None
     if unit is None or len(leading.amounts) > 1:
         return leading.amounts
-    amount = Amount(quantity=first.quantity, quantity_max=first.quantity_max, unit=unit, text=f"{first.text} {words[-1]}")
+    amount = Amount(
+        quantity=first.quantity, quantity_max=first.quantity_max, unit=unit, text=f"{first.text} {words[-1]}"
+    )
     return (amount, *leading.amounts[1:])
 
 

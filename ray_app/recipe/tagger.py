@@ -106,6 +106,8 @@ def _weights() -> tuple[dict[str, dict[str, float]], dict[str, str], set[str]]:
         raise EngineUnavailable(f"{_WHEEL} is installed without {_PICKLE}; install it again")
     data = places[0].read_bytes()
     if hashlib.sha256(data).hexdigest() != _SHA256:
-        raise EngineUnavailable(f"{places[0]} is not the file that was checked (sha256 differs); install {_WHEEL}==0.2.0")
+        raise EngineUnavailable(
+            f"{places[0]} is not the file that was checked (sha256 differs); install {_WHEEL}==0.2.0"
+        )
     weights, tagdict, classes = _OnlySets(io.BytesIO(data), encoding="latin-1").load()
     return weights, tagdict, classes

@@ -99,7 +99,9 @@ MEASURES = frozenset(
 )
 """Units that measure weight or volume; the others count things (cans, cloves, pinches)."""
 
-PINCHES = frozenset(("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig", "bit", "dollop", "knob"))
+PINCHES = frozenset(
+    ("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig", "bit", "dollop", "knob")
+)
 """Units that stand without a number: "pinch black pepper", "Sprig of parsley"."""
 
 SPOONS_AND_CUPS = frozenset(("teaspoon", "tablespoon", "cup"))

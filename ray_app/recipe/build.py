@@ -1,0 +1,154 @@
+"""The structure step: a page's lines to its recipes, each field with the lines that prove it.
+
+Brings the parts together: layout.py (order), sections.py (what each line is), ingredients.py and method.py (fields).
+Knows nothing of pixels or engines.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+
+from ray_app.options import StructureOptions
+from ray_app.recipe.evidence import is_recipe
+from ray_app.recipe.frame import Placed
+from ray_app.recipe.ingredients import IngredientParser, ParsedLine
+from ray_app.recipe.layout import lay_out
+from ray_app.recipe.method import steps
+from ray_app.recipe.sections import Role, classify
+from ray_app.recipe.surroundings import Surroundings
+from ray_app.recipe.vocabulary import Section, is_yield, section_of, times_in
+from ray_app.types import Failure, FieldConfidence, Ingredient, PageText, Recipe, RecipePage
+
+
+class StructureStep:
+    """Turns lines into recipes. Loads the ingredient parser once; one thread at a time."""
+
+    name = "structure"
+
+    def __init__(self, options: StructureOptions) -> None:
+        """Loads the parser.
+
+        Raises:
+            EngineUnavailable: its model cannot be put in place.
+        """
+        self._parser = IngredientParser(options.language)
+
+    def process(self, items: Sequence[PageText]) -> list[RecipePage | Failure]:
+        """Structures pages; one result a page, in their order. A page without a recipe has none, and is no failure."""
+        return [self._structure(page) for page in items]
+
+    def _structure(self, page: PageText) -> RecipePage:
+        lines = lay_out(page)
+        ordered = replace(page, lines=tuple(line.line for line in lines))
+        if not lines:
+            return RecipePage(page=ordered, recipes=())
+        roles = classify(lines)
+        around = Surroundings(lines)
+        parts = _parts(roles)
+        recipes = [recipe for part in parts if (recipe := self._recipe(around, roles, part)) is not None]
+        return RecipePage(page=ordered, recipes=tuple(recipes) if is_recipe(recipes, roles, lines) else ())
+
+    def _recipe(self, around: Surroundings, roles: Sequence[Role], part: Sequence[int]) -> Recipe | None:
+        """Builds one recipe from its lines, or returns None where they hold neither ingredients nor a method."""
+        title = " ".join(around.lines[index].text.strip() for index in part if roles[index] is Role.TITLE)
+        ingredients = self._ingredients(around, roles, part)
+        method, headings = _method_lines(roles, part)
+        directions = steps(around, method, headings)
+        if not ingredients and not directions:
+            return None
+        details = [around.lines[index].text for index in part if roles[index] is Role.DETAIL]
+        return Recipe(
+            title=title.rstrip(" .:*") or None,
+            servings=next((text.strip() for text in details if is_yield(text)), None),
+            times={kind: value for text in details for kind, value in times_in(text).items()},
+            ingredients=ingredients,
+            directions=directions,
+            notes=tuple(around.lines[index].text for index in part if roles[index] is Role.NOTE),
+            lines=tuple(part),
+        )
+
+    def _ingredients(self, around: Surroundings, roles: Sequence[Role], part: Sequence[int]) -> tuple[Ingredient, ...]:
+        found: list[Ingredient] = []
+        group: str | None = None
+        for position, index in enumerate(part):
+            if roles[index] is Role.GROUP:
+                group = around.lines[index].text.strip(" :.")
+            elif roles[index] is Role.DIRECTION:
+                group = None
+            elif roles[index] is Role.INGREDIENT:
+                whole = [index]
+                for follower in part[position + 1 :]:
+                    if roles[follower] is not Role.CONTINUED:
+                        break
+                    whole.append(follower)
+                found.append(self._ingredient([around.lines[number] for number in whole], whole, group))
+        return tuple(found)
+
+    def _ingredient(self, lines: Sequence[Placed], indexes: Sequence[int], group: str | None) -> Ingredient:
+        text = " ".join(line.text.strip() for line in lines)
+        parsed = self._parser.parse(text)
+        read = [line.line.confidence for line in lines if line.line.confidence is not None]
+        fields = _fields(parsed, min(read, default=1.0))
+        known = [
+            value for value in (fields.quantity, fields.unit, fields.name, fields.preparation) if value is not None
+        ]
+        return Ingredient(
+            text=text,
+            amounts=parsed.amounts,
+            name=parsed.name,
+            preparation=parsed.preparation,
+            size=parsed.size,
+            comment=parsed.comment,
+            group=group,
+            confidence=min(known, default=0.0) if parsed.trust == 1.0 else min([*known, parsed.trust]),
+            fields=fields,
+            lines=tuple(indexes),
+            quad=reduce(
+                lambda quad, other: quad.union(other), (line.line.quad for line in lines[1:]), lines[0].line.quad
+            ),
+        )
+
+
+def _parts(roles: Sequence[Role]) -> list[list[int]]:
+    """Splits a page's lines at its titles; what stands before the first one is a part of its own."""
+    parts: list[list[int]] = [[]]
+    for index, role in enumerate(roles):
+        if role is Role.TITLE and not (parts[-1] and roles[parts[-1][-1]] is Role.TITLE):
+            parts.append([])
+        if role is not Role.ASIDE:
+            parts[-1].append(index)
+    return [part for part in parts if part]
+
+
+def _method_lines(roles: Sequence[Role], part: Sequence[int]) -> tuple[list[int], frozenset[int]]:
+    """Returns the lines of the method, and those of them that are headings: groups that a step follows."""
+    method: list[int] = []
+    headings: set[int] = set()
+    for position, index in enumerate(part):
+        after = roles[part[position + 1]] if position + 1 < len(part) else None
+        if roles[index] is Role.DIRECTION:
+            method.append(index)
+        elif roles[index] is Role.GROUP and after is Role.DIRECTION:
+            method.append(index)
+            headings.add(index)
+    return method, frozenset(headings)
+
+
+def _fields(parsed: ParsedLine, read: float) -> FieldConfidence:
+    """Returns the confidence of each field that is there: of the reading times the parsing."""
+    first = parsed.amounts[0] if parsed.amounts else None
+    return FieldConfidence(
+        quantity=read * parsed.trust if first is not None and first.quantity is not None else None,
+        unit=read if first is not None and first.unit is not None else None,
+        name=read * parsed.name_confidence if parsed.name_confidence is not None else None,
+        preparation=read * parsed.preparation_confidence if parsed.preparation_confidence is not None else None,
+    )
+
+
+def announces_method(text: str) -> bool:
+    """Tells whether a line is the heading of a method.
+
+    >>> announces_method("Directions:")
+    True
+    """
+    return section_of(text) is Section.METHOD

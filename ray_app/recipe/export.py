@@ -1,0 +1,105 @@
+"""Results as JSON lines: one object a file, whatever its number of pages.
+
+Knows the results' types and the form that users read; knows nothing of files, Arrow or the terminal.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ray_app.errors import FailureCode
+from ray_app.recipe.quantities import format_quantity
+from ray_app.types import Failure, ImageResult, Ingredient
+
+PASSABLE = frozenset({FailureCode.BLANK_PAGE, FailureCode.NO_RECIPE})
+"""What a page of a document may be without failing the document: backs of cards are blank, books have prefaces."""
+
+
+def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
+    """Returns one file's pages as one object.
+
+    Texts are joined by a line feed, recipes are numbered through the whole file. The file is ok when a page of it is
+    and the others are at most blank or without a recipe (those become ``warnings``), else its first failure stands.
+
+    Args:
+        results: all pages of one file in their order; at least one.
+    """
+    failure = _verdict(results)
+    pages = [result.page for result in results if result.page]
+    engines = list(dict.fromkeys(page.engine.kind for page in pages))
+    recipes = [recipe for result in results for recipe in result.recipes]
+    return {
+        "path": results[0].source,
+        "status": "ok" if failure is None else "failed",
+        "error": None if failure is None else _error(failure),
+        "engine": "+".join(engines) or None,
+        "text": "\n".join(page.text for page in pages),
+        "title": next((recipe.title for recipe in recipes if recipe.title), None),
+        "titles": [recipe.title for recipe in recipes],
+        "ingredients": _ingredients(results),
+        "directions": [step.text for recipe in recipes for step in recipe.directions],
+        "recipes": [
+            {
+                "title": recipe.title,
+                "servings": recipe.servings,
+                "times": dict(recipe.times),
+                "directions": [step.text for step in recipe.directions],
+                "notes": list(recipe.notes),
+            }
+            for recipe in recipes
+        ],
+        "pages": len(results),
+        "warnings": _warnings(results, failure),
+    }
+
+
+def _verdict(results: Sequence[ImageResult]) -> Failure | None:
+    failures = [result.failure for result in results if result.failure]
+    hard = [failure for failure in failures if failure.code not in PASSABLE]
+    if hard:
+        return hard[0]
+    return failures[0] if len(failures) == len(results) else None
+
+
+def _error(failure: Failure) -> dict[str, str]:
+    return {"code": str(failure.code), "message": failure.message, "advice": failure.advice}
+
+
+def _ingredients(results: Sequence[ImageResult]) -> list[dict[str, Any]]:
+    numbered = [(result, recipe) for result in results for recipe in result.recipes]
+    return [
+        _ingredient(ingredient, number, result.page_number)
+        for number, (result, recipe) in enumerate(numbered)
+        for ingredient in recipe.ingredients
+    ]
+
+
+def _ingredient(ingredient: Ingredient, recipe: int, page: int) -> dict[str, Any]:
+    return {
+        "line": ingredient.text,
+        "quantity": format_quantity(ingredient.amount),
+        "unit": ingredient.amount.unit,
+        "name": ingredient.name,
+        "preparation": ingredient.preparation,
+        "size": ingredient.size,
+        "comment": ingredient.comment,
+        "group": ingredient.group,
+        "confidence": round(ingredient.confidence, 4),
+        "polygon": [[round(x, 1), round(y, 1)] for x, y in ingredient.quad.points],
+        "recipe": recipe,
+        "page": page,
+        "amounts": [
+            {"quantity": format_quantity(amount), "unit": amount.unit, "text": amount.text}
+            for amount in ingredient.amounts
+        ],
+    }
+
+
+def _warnings(results: Sequence[ImageResult], verdict: Failure | None) -> list[dict[str, Any]]:
+    """What a person may want to know of pages that did not fail the file, and remarks on those that were read."""
+    found: list[dict[str, Any]] = []
+    for result in results:
+        if result.failure and result.failure is not verdict:
+            found.append({"page": result.page_number, **_error(result.failure)})
+        for notice in result.notices:
+            found.append({"page": result.page_number, "code": str(notice.code), "message": notice.message})
+    return found

@@ -1,0 +1,74 @@
+"""Joins the pieces of one line that an engine took for several: split at wide gaps, or an amount in its own column.
+
+Knows lines of text; knows nothing of columns (columns.py) and of what lines mean.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ray_app.recipe.frame import Placed, merge, side_by_side
+
+_WORD_GAP = 0.9
+"""Widest gap between words of one line, in letter heights. Justified prose reaches 0.8, gutters start at 1."""
+
+_HANGING_GAP = 5.0
+"""Widest gap between a hanging amount or bullet and its line, in letter heights."""
+
+_UNLIKE, _UNLIKE_HANGING = 1.8, 2.6
+"""How many times as high as the other a piece of the same line may be. A lone "2" is as high as an x is."""
+
+_HANGING = re.compile(
+    r"(?:[•·●○◦▪■□☐*¢-]|\d{1,2}[.)]|(?:[\dIl|/⁄.,½⅓⅔¼¾⅛⅜⅝⅞⅕⅙]|\s|-){1,9}|(?:one|two|three|four|few|a))", re.IGNORECASE
+)
+"""A bullet, a step's number, or an amount without anything else."""
+
+_STARTS_NUMBERED = re.compile(r"\s*(?:[•·●○▪■□☐]|[\d½⅓⅔¼¾⅛⅜⅝⅞])")
+_CAPITALS = re.compile(r"[A-Z][A-Z\s.,'&-]+$")
+
+
+def join_pieces(pieces: Sequence[Placed]) -> list[Placed]:
+    """Returns the lines that the pieces belong to; each piece ends up in exactly one."""
+    followers = {index: follower for index in range(len(pieces)) if (follower := _follower(index, pieces)) is not None}
+    wanted: dict[int, int] = {}
+    for index, follower in followers.items():
+        rival = wanted.get(follower)
+        if rival is None or pieces[index].right > pieces[rival].right:
+            wanted[follower] = index
+    following = {index: follower for follower, index in wanted.items()}
+    lines: list[Placed] = []
+    for head in range(len(pieces)):
+        if head in wanted:
+            continue
+        chain = [head]
+        while chain[-1] in following:
+            chain.append(following[chain[-1]])
+        lines.append(merge([pieces[index] for index in chain]))
+    return lines
+
+
+def _follower(index: int, pieces: Sequence[Placed]) -> int | None:
+    """Returns the piece that goes on where this one ends, if there is one on the same line and near enough."""
+    piece = pieces[index]
+    beside = [
+        (other.left - piece.right, number)
+        for number, other in enumerate(pieces)
+        if number != index and other.left > piece.left and other.centre > piece.right and side_by_side(piece, other)
+    ]
+    if not beside:
+        return None
+    gap, nearest = min(beside)
+    return nearest if gap <= _reach(piece, pieces[nearest]) else None
+
+
+def _reach(piece: Placed, other: Placed) -> float:
+    """Returns how wide the gap between two pieces of one line may be, in pixels; below any gap where they are two."""
+    height = min(piece.height, other.height)
+    unlike = max(piece.height, other.height) / height
+    numbered = _STARTS_NUMBERED.match(other.text) is not None
+    if _HANGING.fullmatch(piece.text.strip()) and not _CAPITALS.match(other.text.strip()) and unlike <= _UNLIKE_HANGING:
+        bullet = not any(char.isalnum() for char in piece.text)
+        return (_HANGING_GAP if bullet or not numbered else _WORD_GAP) * height
+    if unlike > _UNLIKE:
+        return -height
+    # Two amounts that touch are two columns set close together more often than one line cut in the middle.
+    return (0.35 if numbered else _WORD_GAP) * height if not (numbered and other.left < piece.right) else -piece.width

@@ -1,0 +1,219 @@
+"""Finds the ingredient lines of a page: those that start with an amount, and those without one that stand among them.
+
+Knows lines and their surroundings; knows nothing of titles, except that one above a list is none of its lines.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
+from ray_app.recipe.food import foods_in
+from ray_app.recipe.surroundings import Surroundings
+from ray_app.recipe.units import MEASURES
+from ray_app.recipe.vocabulary import (
+    Section,
+    is_group_heading,
+    is_title_case,
+    is_unfinished,
+    prose_words,
+    reads_like_method,
+    starts_with_verb,
+    step_number,
+    words,
+)
+
+_LONGEST = 14
+"""Words in the longest ingredient line that is printed on one line."""
+
+_LONGEST_PLAIN = 7
+"""Words in the longest ingredient line without an amount."""
+
+_NOT_FOOD = re.compile(
+    r"\s*(?:[-–]|\d)*\s*(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?|degrees|°|º|%|x\s*\d|inch(?:es)?\s+(?:pan|tin|dish|round|square))",
+    re.IGNORECASE,
+)
+_FIRST_NUMBER = re.compile(r"\W*[\d½⅓⅔¼¾⅛⅜⅝⅞/.,\s–-]+")
+_GOES_ON = re.compile(
+    r"\s*(?:\(|&|\+|and\b|or\b|plus\b|to taste\b|for (?:serving|garnish|dusting)|if\b|in\b|with\b|such as\b)",
+    re.IGNORECASE,
+)
+_OPTIONAL = re.compile(r"\s*(?:optional|salt|pepper|few|pinch|dash)\b", re.IGNORECASE)
+
+
+def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None]) -> dict[int, bool]:
+    """Returns the indexes of ingredient lines: True where one starts, False where a line goes on with the one before.
+
+    Args:
+        around: the page's lines, in reading order.
+        free: whether a line may be an ingredient at all.
+        sections: what a heading announces, line by line; None for lines that are no headings.
+    """
+    seeds = {index for index, is_free in enumerate(free) if is_free and _is_seed(index, around)}
+    _drop_yield(seeds, sections)
+    _drop_method(seeds, around, sections)
+    _announced(seeds, around, free, sections)
+    found = set(seeds)
+    goes_on: dict[int, bool] = {}
+    for index in range(len(free)):
+        if index in seeds or not free[index]:
+            continue
+        if index - 1 in found and _continues(index, around, found, goes_on):
+            found.add(index)
+            goes_on[index] = True
+        elif index - 1 in found and _stands_among(index, around, found):
+            found.add(index)
+    _grow_up(found, around, free)
+    return {index: not goes_on.get(index, False) for index in sorted(found)}
+
+
+def _is_seed(index: int, around: Surroundings) -> bool:
+    """Tells whether a line is an ingredient by its own words: an amount, then few words that are no sentence."""
+    text = around.lines[index].text
+    bare = strip_bullet(text)
+    leading = read_leading(text)
+    if leading is None or step_number(bare) is not None or around.goes_on_prose(index):
+        return False
+    if not leading.rest or len(words(bare)) > _LONGEST or _NOT_FOOD.match(bare[_number_end(bare) :]):
+        return False
+    first = leading.amounts[0]
+    if first.unit is not None:
+        return not (len(words(bare)) >= 6 and prose_words(leading.rest) >= 0.4 * len(words(leading.rest)))
+    if first.quantity is None or (not bare[:1].isdigit() and is_title_case(bare) and not foods_only(leading.rest)):
+        return False
+    return not starts_with_verb(leading.rest) and prose_words(leading.rest) <= max(1, len(words(leading.rest)) // 3)
+
+
+def foods_only(text: str) -> bool:
+    """Tells whether a text names a food and little else ("Egg" yes, "Egg Muffins I" no).
+
+    >>> foods_only("Egg"), foods_only("Egg Muffins I")
+    (True, False)
+    """
+    return foods_in(text) >= 1 and len(words(text)) <= 2 * foods_in(text)
+
+
+def _number_end(text: str) -> int:
+    match = _FIRST_NUMBER.match(text)
+    return match.end() if match else 0
+
+
+def _drop_yield(seeds: set[int], sections: Sequence[Section | None]) -> None:
+    """Takes "2 large pizzas" out: an amount right above the heading of the list is what the recipe makes."""
+    for index, section in enumerate(sections):
+        if section is Section.INGREDIENTS:
+            seeds.discard(index - 1)
+
+
+def _drop_method(seeds: set[int], around: Surroundings, sections: Sequence[Section | None]) -> None:
+    """Takes single amounts out that stand under the heading of the method; a run of three is a list all the same."""
+    current: Section | None = None
+    for index, section in enumerate(sections):
+        current = section or current
+        if current in {Section.METHOD, Section.NOTES} and index in seeds:
+            run = sum(all(step in seeds for step in range(start, start + 3)) for start in range(index - 2, index + 1))
+            if not run and not has_bullet(around.lines[index].text):
+                seeds.discard(index)
+
+
+def _announced(seeds: set[int], around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None]) -> None:
+    """Adds the lines under the heading "Ingredients" that have no amounts, up to the first sentence or heading."""
+    inside = False
+    for index, section in enumerate(sections):
+        if section is not None:
+            inside = section is Section.INGREDIENTS
+        elif inside and free[index] and index not in seeds:
+            text = around.lines[index].text
+            if around.is_prose(index) or (reads_like_method(text) and not has_bullet(text)):
+                inside = False
+            elif not is_group_heading(text) and not _runs_on(index, around):
+                seeds.add(index)
+
+
+def _runs_on(index: int, around: Surroundings) -> bool:
+    """Tells whether a line under "Ingredients" goes on with the ingredient above it."""
+    above = around.above(index)
+    if above is None or not around.follows(index) or has_bullet(around.lines[index].text):
+        return False
+    upper, text = around.lines[above], around.lines[index].text
+    indented = around.lines[index].left - upper.left > 0.8 * around.height
+    bulleted = has_bullet(upper.text)
+    return (
+        is_unfinished(upper.text) or _GOES_ON.match(text) is not None or (text[:1].islower() and (indented or bulleted))
+    )
+
+
+def _continues(index: int, around: Surroundings, found: set[int], goes_on: dict[int, bool]) -> bool:
+    """Tells whether a line without an amount goes on with the ingredient above it."""
+    above = around.above(index)
+    text = around.lines[index].text
+    if above is None or not around.follows(index) or has_bullet(text) or len(words(text)) > _LONGEST_PLAIN:
+        return False
+    head = index - 1
+    while goes_on.get(head) and head - 1 in found:
+        head -= 1
+    upper, line = around.lines[above], around.lines[index]
+    if starts_with_verb(text) and text[:1].isupper():
+        return False
+    indented = line.left - around.lines[head].left > 0.8 * around.height
+    if is_unfinished(upper.text) and (text[:1].islower() or text[:1] in "(&" or indented):
+        return True
+    if _OPTIONAL.match(text) or is_group_heading(text):
+        return False
+    small = text[:1].islower() or text[:1] == "("
+    return small and (indented or has_bullet(around.lines[head].text) or _GOES_ON.match(text) is not None)
+
+
+def _stands_among(index: int, around: Surroundings, found: set[int]) -> bool:
+    """Tells whether a line without an amount is an ingredient because of the list that it stands in."""
+    line, text = around.lines[index], around.lines[index].text
+    if not _could_be_food(index, around):
+        return False
+    if has_bullet(text):
+        return True
+    column = [
+        around.lines[number]
+        for number in found
+        if abs(number - index) <= 6 and abs(around.lines[number].left - line.left) <= 1.6 * around.height
+    ]
+    above = around.above(index)
+    near = above is not None and around.gap_above(index) <= 2.0
+    return bool(column) and near and around.taller(index) <= 1.3 * _list_height(around, found)
+
+
+def _could_be_food(index: int, around: Surroundings) -> bool:
+    text = around.lines[index].text
+    count = len(words(text))
+    if not 1 <= count <= _LONGEST_PLAIN + 3 * has_bullet(text) or is_group_heading(text):
+        return False
+    if step_number(text) is not None or reads_like_method(text):
+        return False
+    return not text.rstrip().endswith((":", ";")) and (prose_words(text) <= 1 or foods_in(text) >= 2)
+
+
+def _list_height(around: Surroundings, found: set[int]) -> float:
+    """Returns how high the letters of the list are, in usual letter heights."""
+    heights = sorted(around.taller(index) for index in found)
+    return heights[len(heights) // 2] if heights else 1.0
+
+
+def _grow_up(found: set[int], around: Surroundings, free: Sequence[bool]) -> None:
+    """Adds lines without an amount right above a list ("pie crust" over "6 eggs"); a title starts with a capital."""
+    for index in range(len(free) - 2, 0, -1):
+        text = around.lines[index].text
+        if index in found or index + 1 not in found or not free[index] or not _could_be_food(index, around):
+            continue
+        below = around.lines[index + 1]
+        aligned = abs(below.left - around.lines[index].left) <= 1.0 * around.height
+        near = around.above(index + 1) == index and around.gap_above(index + 1) <= 1.8
+        if near and aligned and (has_bullet(text) or text[:1].islower()) and not around.goes_on_prose(index):
+            found.add(index)
+
+
+def is_measured(text: str) -> bool:
+    """Tells whether a line starts with a number and a unit of measure, the surest sign of an ingredient.
+
+    >>> is_measured("2 cups flour"), is_measured("2 eggs")
+    (True, False)
+    """
+    leading = read_leading(text)
+    return leading is not None and leading.numbered and leading.amounts[0].unit in MEASURES

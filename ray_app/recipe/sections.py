@@ -1,0 +1,114 @@
+"""Tells for each line of a page what it is: title, detail, heading, ingredient, step, note, or none of the recipe.
+
+Works in passes from the surest to the least sure: what a line says by itself, lists of ingredients and what stands
+between and below their lines, titles, and the prose that is left. Knows lines and their places; builds nothing.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from ray_app.recipe.amounts import has_bullet
+from ray_app.recipe.frame import Placed
+from ray_app.recipe.lists import find_ingredients
+from ray_app.recipe.surroundings import Surroundings
+from ray_app.recipe.titles import find_titles
+from ray_app.recipe.vocabulary import (
+    Section,
+    is_detail,
+    is_furniture,
+    is_group_heading,
+    is_note,
+    is_nutrition,
+    is_title_case,
+    reads_like_method,
+    section_of,
+    step_number,
+    words,
+)
+
+
+class Role(StrEnum):
+    """What a line is to the reader of a recipe."""
+
+    TITLE = "title"
+    DETAIL = "detail"
+    HEADING = "heading"
+    GROUP = "group"
+    INGREDIENT = "ingredient"
+    CONTINUED = "continued"
+    DIRECTION = "direction"
+    NOTE = "note"
+    ASIDE = "aside"
+
+
+def classify(lines: Sequence[Placed]) -> list[Role]:
+    """Returns the role of each line, in the order of ``lines`` (reading order)."""
+    around = Surroundings(lines)
+    fixed = [_by_itself(index, around) for index in range(len(lines))]
+    _spread_nutrition(lines, fixed)
+    free = [role is None for role in fixed]
+    sections = [section_of(line.text) for line in lines]
+    items = find_ingredients(around, free, sections)
+    titles, groups = find_titles(around, free, sections, items)
+    roles: list[Role] = []
+    for index, role in enumerate(fixed):
+        if role is not None:
+            roles.append(role)
+        elif index in titles:
+            roles.append(Role.TITLE)
+        elif index in groups:
+            roles.append(Role.GROUP)
+        elif index in items:
+            roles.append(Role.INGREDIENT if items[index] else Role.CONTINUED)
+        else:
+            roles.append(_rest(index, around, roles))
+    return roles
+
+
+def _by_itself(index: int, around: Surroundings) -> Role | None:
+    """Returns the role of a line that its own words or its place on the page settle, else None."""
+    text = around.lines[index].text
+    if section_of(text) is not None:
+        return Role.HEADING
+    if is_furniture(text) or is_nutrition(text) or around.is_running_head(index):
+        return Role.ASIDE
+    if is_detail(text) and not around.goes_on_prose(index):
+        return Role.DETAIL
+    return Role.NOTE if is_note(text) else None
+
+
+def _spread_nutrition(lines: Sequence[Placed], fixed: list[Role | None]) -> None:
+    """Sets aside the short lines of a nutrition table that stand under its heading."""
+    inside = False
+    for index, line in enumerate(lines):
+        section = section_of(line.text)
+        if section is not None:
+            inside = section is Section.NUTRITION
+            if inside:
+                fixed[index] = Role.ASIDE
+        elif inside and len(words(line.text)) <= 4 and any(char.isdigit() for char in line.text):
+            fixed[index] = Role.ASIDE
+
+
+def _rest(index: int, around: Surroundings, roles: Sequence[Role]) -> Role:
+    """Returns the role of a line that is in no list and no title: a step, a note, a heading in the method, or nothing."""
+    text = around.lines[index].text
+    before = next((role for role in reversed(roles) if role not in {Role.ASIDE, Role.CONTINUED}), None)
+    method = reads_like_method(text) or step_number(text) is not None
+    if is_group_heading(text) and before in {Role.DIRECTION, Role.HEADING, Role.INGREDIENT}:
+        return Role.GROUP
+    if before is Role.DIRECTION or (before is Role.HEADING and _under_method(index, around)):
+        return Role.DIRECTION
+    if before is Role.NOTE and not method:
+        return Role.NOTE
+    if method or around.is_prose(index):
+        return Role.DIRECTION
+    if before in {Role.INGREDIENT, Role.GROUP}:
+        attribution = len(words(text)) <= 5 and is_title_case(text) and not has_bullet(text)
+        return Role.NOTE if attribution else Role.DIRECTION
+    return Role.NOTE if before in {Role.TITLE, Role.DETAIL} and len(words(text)) >= 2 else Role.ASIDE
+
+
+def _under_method(index: int, around: Surroundings) -> bool:
+    above = (section_of(around.lines[number].text) for number in range(index - 1, -1, -1))
+    return next((section for section in above if section is not None), None) is Section.METHOD

@@ -1,0 +1,141 @@
+"""Finds the titles of a page's recipes, and the headings within a list ("For the sauce").
+
+A title is short, stands out by place, size or capitals, ends what was before, and has a recipe under it. Knows lines and
+their surroundings.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ray_app.recipe.amounts import has_bullet
+from ray_app.recipe.surroundings import Surroundings
+from ray_app.recipe.vocabulary import (
+    Section,
+    ends_sentence,
+    is_detail,
+    is_group_heading,
+    is_title_case,
+    is_unfinished,
+    reads_like_method,
+    starts_with_verb,
+    words,
+)
+
+_ENOUGH = 4
+"""Points that make a title; see ``_points``. Chosen on 25 labelled pages of five kinds."""
+
+_LONGEST = 11
+_LOOK_AHEAD = 4
+"""Lines of description or details that may stand between a title and its recipe."""
+
+_CAPITAL = re.compile(r"[^a-zA-Z]*[A-ZÀ-Ý]")
+
+
+def find_titles(
+    around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None], items: Mapping[int, bool]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Returns the indexes of the lines that are titles (of one or more lines), and of headings within lists.
+
+    Args:
+        around: the page's lines, in reading order.
+        free: whether a line may be a title at all.
+        sections: what a heading announces, line by line.
+        items: the ingredient lines.
+    """
+    titles: set[int] = set()
+    groups: set[int] = set()
+    last: int | None = None
+    for index in range(len(free)):
+        if not free[index] or index in items or not _worded_like_title(index, around):
+            continue
+        below = _below(index, around, free, sections, items)
+        if index - 1 in titles and _same_heading(index, around):
+            titles.add(index)
+        elif below is None:
+            continue
+        elif _is_group(index, around, items, last, below):
+            groups.add(index)
+        elif _points(index, around, below, first=not titles) >= _ENOUGH:
+            titles.add(index)
+            last = index
+    return frozenset(titles), frozenset(groups)
+
+
+def _worded_like_title(index: int, around: Surroundings) -> bool:
+    text = around.lines[index].text.strip()
+    count = len(words(text))
+    if not 1 <= count <= _LONGEST or len(text) < 3 or _CAPITAL.match(text) is None or has_bullet(text):
+        return False
+    if text.endswith((",", ";", "-")) or is_detail(text):
+        return False
+    sentence = starts_with_verb(text) and not is_title_case(text)
+    above = around.above(index)
+    runs_on = (
+        above is not None
+        and around.follows(index)
+        and (is_unfinished(around.lines[above].text) or around.goes_on_prose(index))
+    )
+    return not sentence and not runs_on
+
+
+def _below(
+    index: int,
+    around: Surroundings,
+    free: Sequence[bool],
+    sections: Sequence[Section | None],
+    items: Mapping[int, bool],
+) -> str | None:
+    """Returns what stands under a line: "list", "method", or None where no recipe follows it."""
+    skipped = 0
+    for number in range(index + 1, len(free)):
+        text = around.lines[number].text
+        if number in items or sections[number] is Section.INGREDIENTS:
+            return "list"
+        if sections[number] is Section.METHOD or (free[number] and reads_like_method(text)):
+            return "method"
+        skipped += free[number]
+        if skipped > _LOOK_AHEAD:
+            break
+    return None
+
+
+def _same_heading(index: int, around: Surroundings) -> bool:
+    """Tells whether a line is the second one of the title above it: as large, right under it."""
+    above = around.above(index)
+    if above is None:
+        return False
+    size, upper = around.lines[index].height, around.lines[above].height
+    close = around.lines[index].middle - around.lines[above].middle <= 1.8 * max(size, upper)
+    return close and around.taller(index) >= 1.3 and abs(size - upper) <= 0.2 * upper
+
+
+def _is_group(index: int, around: Surroundings, items: Mapping[int, bool], last: int | None, below: str) -> bool:
+    """Tells whether a heading stands within one recipe: worded so, or between two parts of a list without a method."""
+    text = around.lines[index].text
+    listed = [number for number in items if number < index and (last is None or number > last)]
+    if below != "list" or (last is None and not listed):
+        return False
+    if is_group_heading(text):
+        return True
+    between = [number for number in range((listed[-1] if listed else last or 0) + 1, index) if number not in items]
+    unbroken = bool(listed) and all(not reads_like_method(around.lines[number].text) for number in between)
+    smaller = last is not None and around.lines[index].height < 0.9 * around.lines[last].height
+    return (unbroken and len(between) <= 1) or (smaller and not listed and index - (last or 0) <= _LOOK_AHEAD)
+
+
+def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int:
+    """Counts what speaks for a title.
+
+    Two for a list under it and for letters 1.4 times as high as usual; one each for a method under it, letters 1.15 times
+    as high, capitals, space above, standing in the middle, and being the first on the page.
+    """
+    text, taller = around.lines[index].text, around.taller(index)
+    points = 2 if below == "list" else 1
+    points += 2 if taller >= 1.4 else 1 if taller >= 1.15 else 0
+    points += is_title_case(text)
+    points += around.gap_above(index) >= 1.3
+    points += around.is_centred(index)
+    points += first
+    points -= 2 * (ends_sentence(text) and starts_with_verb(text) and not around.is_centred(index))
+    points -= 2 * (reads_like_method(text) and not is_title_case(text))
+    return points

@@ -1,0 +1,560 @@
+"""The words by which a line tells what it is: headings, yields, times, page furniture, verbs that start a step.
+
+Small functions from a line to a fact about it. Knows nothing of where lines stand. The word lists are ours, written
+from cookbooks, cards and recipe sites.
+"""
+
+import re
+from enum import StrEnum
+
+from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
+from ray_app.recipe.units import MEASURES, unit_name
+
+
+class Section(StrEnum):
+    """What a heading announces."""
+
+    INGREDIENTS = "ingredients"
+    METHOD = "method"
+    NOTES = "notes"
+    NUTRITION = "nutrition"
+
+
+_SECTIONS = {
+    Section.INGREDIENTS: r"ingredients?|ingredient list|you(?:'|’)?ll need|you will need|what you(?:'|’)?ll need|what you need|shopping list",
+    Section.METHOD: r"(?:cooking )?(?:method|directions?|instructions?|steps|procedure)|preparation|how to (?:make|cook|prepare)(?: it)?|to make|making it",
+    Section.NOTES: r"(?:(?:chef|cook|recipe)(?:'|’)?s? )?(?:notes?|tips?|hints?|variations?|storage)|to store",
+    Section.NUTRITION: r"nutrition(?:al)?(?: facts| information| info| per serving)?.*|per serving.*",
+}
+_SECTION = {
+    section: re.compile(rf"\W*(?:{pattern})(?:\s*\(.{{0,30}}\))?\W*", re.IGNORECASE)
+    for section, pattern in _SECTIONS.items()
+}
+_SPACED = re.compile(r"\b(?:\w ){3,}\w\b")
+
+_COUNT = r"(?:about |approx\.? )?(?:\d[\d\s/½¼¾–-]*|one|two|three|four|five|six|eight|ten|(?:a |one )?dozen)"
+_YIELD = re.compile(
+    rf"(?:(?:yields?|makes|serves|servings?|serving size|portions?|quantity)\b\s*[:=]?\s*(?:{_COUNT}|about)"
+    rf"|{_COUNT}(?:\s*(?:to|-|–)\s*\d+)?\s*(?:servings?|portions?|people|persons)\b)",
+    re.IGNORECASE,
+)
+_DURATION = (
+    r"(?:(?:\d[\d\s/½¼¾.–-]*|one|a|an|half an|\d+ to \d+)\s*"
+    r"(?:hours?|hrs?|hr|h|minutes?|mins?|min|m|days?|seconds?|secs?)\b\.?[\s,]*(?:and\s+)?)+"
+)
+_TIME = re.compile(
+    rf"(?P<name>prep(?:aration)?|cook(?:ing)?|bak(?:e|ing)|total|ready in|chill(?:ing)?|rest(?:ing)?|active|inactive|rising|rise|stand(?:ing)?|marinat(?:e|ing)|time)"
+    rf"(?:\s*time)?\s*[:=]?\s*(?P<value>{_DURATION})",
+    re.IGNORECASE,
+)
+_LONE_TIME = re.compile(rf"\s*(?P<value>{_DURATION})\s*", re.IGNORECASE)
+
+_FURNITURE = re.compile(
+    r"(?:page|p\.)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:/|of)\s*\d{1,4})?"
+    r"|(?:https?://|www\.)\S+.*|\S+\.(?:com|org|net|co\.uk)(?:/\S*)?"
+    r"|\d{1,2}:\d{2}(?:\s*[ap]m)?\W*.{0,12}|\d{1,3}\s?%"
+    r"|(?:save|share|print|pin|pin it|jump to recipe|home|search|menu|back|next|previous|advertisement|ad|sign in|log in"
+    r"|subscribe|rate(?: this recipe)?|reviews?|\d+ (?:reviews?|ratings?|comments?)|comments?|edit|done|cancel|follow|like|reply"
+    r"|from the kitchen of.*|recipe from.*|kitchen of.*|here(?:'|’)s what(?:'|’)s cooking.*|photo(?:graph)?s? by.*|copyright.*|©.*|rate it|print recipe|save recipe"
+    r"|scale|1x|2x|3x|cook mode.*|us metric|metric|servings)",
+    re.IGNORECASE,
+)
+_NUTRITION = re.compile(
+    r"\b(?:calories|kcal|kj|cholesterol|sodium|saturated|carbohydrates?|carbs|dietary|fib(?:er|re)|protein|daily value)\b",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"\W*(?:note|tip|hint|variation|cook(?:'|’)s note|n\.?b\.?)s?\s*[:.—-]\s*\S", re.IGNORECASE)
+_STEP_NUMBER = re.compile(
+    r"\s*(?:step\s*)?(?P<number>\d{1,2})\s*(?:[.):]|\s-)\s*(?=[A-Z(\"“])|\s*step\s+\d+\W*", re.IGNORECASE
+)
+_BARE_STEP = re.compile(r"\s*\d{1,2}\s+(?=[A-Z])")
+_GROUP = re.compile(
+    r"(?:(?:for|to make|to serve|to finish|to garnish)\b.{0,40}|[^.,;]{2,40}):\s*$|for (?:the|a|an|your)\b[^.,;]{2,30}$",
+    re.IGNORECASE,
+)
+
+_VERBS = frozenset(
+    [
+        "add",
+        "adjust",
+        "allow",
+        "arrange",
+        "assemble",
+        "baste",
+        "beat",
+        "blanch",
+        "blend",
+        "blitz",
+        "boil",
+        "braise",
+        "bring",
+        "broil",
+        "brown",
+        "brush",
+        "carefully",
+        "chill",
+        "chop",
+        "clean",
+        "coat",
+        "combine",
+        "continue",
+        "cook",
+        "cool",
+        "cover",
+        "crush",
+        "deglaze",
+        "dip",
+        "discard",
+        "dissolve",
+        "divide",
+        "dredge",
+        "dress",
+        "drizzle",
+        "drop",
+        "fill",
+        "finish",
+        "flip",
+        "flour",
+        "fold",
+        "form",
+        "fry",
+        "garnish",
+        "gently",
+        "gradually",
+        "grease",
+        "grill",
+        "grind",
+        "heat",
+        "immediately",
+        "knead",
+        "ladle",
+        "lay",
+        "leave",
+        "let",
+        "lift",
+        "line",
+        "lower",
+        "make",
+        "mash",
+        "measure",
+        "melt",
+        "microwave",
+        "mix",
+        "moisten",
+        "pare",
+        "peel",
+        "pipe",
+        "place",
+        "poach",
+        "poke",
+        "pour",
+        "preheat",
+        "prepare",
+        "press",
+        "prick",
+        "proof",
+        "pulse",
+        "put",
+        "puree",
+        "reduce",
+        "refrigerate",
+        "reheat",
+        "remove",
+        "repeat",
+        "reserve",
+        "return",
+        "rinse",
+        "roast",
+        "roll",
+        "rub",
+        "saute",
+        "sauté",
+        "scald",
+        "scatter",
+        "scoop",
+        "scrape",
+        "sear",
+        "season",
+        "separate",
+        "serve",
+        "set",
+        "shake",
+        "shape",
+        "sift",
+        "simmer",
+        "skim",
+        "soak",
+        "soften",
+        "spoon",
+        "spread",
+        "sprinkle",
+        "stand",
+        "steam",
+        "stir",
+        "strain",
+        "stuff",
+        "swirl",
+        "take",
+        "taste",
+        "thicken",
+        "thin",
+        "toast",
+        "toss",
+        "transfer",
+        "trim",
+        "turn",
+        "unmold",
+        "use",
+        "warm",
+        "wash",
+        "wet",
+        "when",
+        "while",
+        "whip",
+        "whisk",
+        "wipe",
+        "work",
+        "wrap",
+        "dilute",
+        "flavor",
+        "follow",
+        "store",
+        "stew",
+        "scramble",
+        "sweat",
+        "marinate",
+        "meanwhile",
+        "drain",
+        "cut",
+        "slice",
+        "grate",
+        "butter",
+    ]
+)
+_NAMES_TOO = frozenset(
+    [
+        "brown",
+        "butter",
+        "cream",
+        "cut",
+        "dress",
+        "drain",
+        "flour",
+        "grate",
+        "line",
+        "mash",
+        "season",
+        "slice",
+        "stew",
+        "toast",
+        "warm",
+        "set",
+        "stuff",
+        "roast",
+    ]
+)
+"""Verbs that also start ingredients or titles; they count as verbs only where the rest reads like a sentence."""
+
+_PROSE = frozenset(
+    [
+        "the",
+        "until",
+        "then",
+        "into",
+        "it",
+        "is",
+        "are",
+        "be",
+        "them",
+        "when",
+        "over",
+        "minutes",
+        "minute",
+        "hours",
+        "hour",
+        "heat",
+        "oven",
+        "pan",
+        "bowl",
+        "well",
+        "together",
+        "from",
+        "this",
+        "that",
+        "has",
+        "have",
+        "been",
+        "will",
+        "with",
+        "in",
+        "and",
+        "on",
+        "at",
+        "by",
+        "as",
+        "let",
+        "through",
+        "each",
+        "all",
+        "down",
+        "after",
+        "before",
+        "while",
+        "if",
+        "so",
+        "serve",
+        "bake",
+        "cook",
+        "stir",
+        "add",
+        "mix",
+        "degrees",
+    ]
+)
+_WORD = re.compile(r"[a-zA-ZÀ-ÿ']+")
+_TEMPERATURE = re.compile(r"\b[1-5]\d\d\s*(?:°|º|degrees|F\b|C\b|o\s?F)", re.IGNORECASE)
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "the",
+        "with",
+        "in",
+        "on",
+        "for",
+        "to",
+        "de",
+        "la",
+        "le",
+        "from",
+        "by",
+        "à",
+        "n",
+        "style",
+        "i",
+        "ii",
+        "iii",
+        "iv",
+        "v",
+        "vi",
+    ]
+)
+_SENTENCE_END = re.compile(r"[.!?:][\"'”’)]*\s*$")
+_UNFINISHED = re.compile(
+    r"(?:[,;&(/–-]|\b(?:and|or|of|the|a|an|with|in|into|to|for|from|at|plus|cut|about|if|as|by|on|such|such as|finely|freshly|coarsely|thinly))\s*$",
+    re.IGNORECASE,
+)
+
+
+def section_of(text: str) -> Section | None:
+    """Returns what a heading announces, or None where the line is no such heading.
+
+    >>> section_of("INGREDIENTS:"), section_of("Method"), section_of("1 cup milk")
+    (<Section.INGREDIENTS: 'ingredients'>, <Section.METHOD: 'method'>, None)
+    """
+    bare = _SPACED.sub(lambda match: match.group().replace(" ", ""), text.strip())
+    return next((section for section, pattern in _SECTION.items() if pattern.fullmatch(bare)), None)
+
+
+def is_yield(text: str) -> bool:
+    """Tells whether a line says how much comes out.
+
+    >>> is_yield("Serves 4"), is_yield("6 servings"), is_yield("Makes: 4 cups"), is_yield("makes a fine cake")
+    (True, True, True, False)
+    """
+    return _YIELD.match(text.strip()) is not None and len(words(text)) <= 12
+
+
+def times_in(text: str) -> dict[str, str]:
+    """Returns the times that a line names, by kind: prep, cook, total or other.
+
+    >>> times_in("Prep Time: 10 minutes  Cook 25 min")
+    {'prep': '10 minutes', 'cook': '25 min'}
+    """
+    kinds = {"pre": "prep", "coo": "cook", "bak": "cook", "tot": "total", "rea": "total", "tim": "total"}
+    return {
+        kinds.get(match["name"].lower()[:3], match["name"].lower()): match["value"].strip(" ,")
+        for match in _TIME.finditer(text)
+    }
+
+
+def is_time(text: str) -> bool:
+    """Tells whether a line does nothing but name times.
+
+    >>> is_time("Prep 10 min"), is_time("35 min"), is_time("Bake 45 minutes at 350")
+    (True, True, False)
+    """
+    rest = _TIME.sub("", text)
+    return (rest != text and len(words(rest)) == 0) or _LONE_TIME.fullmatch(text) is not None
+
+
+def is_detail(text: str) -> bool:
+    """Tells whether a line gives a yield or times and nothing else, as they stand under a title.
+
+    >>> is_detail("Serves 4"), is_detail("Prep 10 min"), is_detail("2 eggs")
+    (True, True, False)
+    """
+    return is_yield(text) or is_time(text)
+
+
+def is_furniture(text: str) -> bool:
+    """Tells whether a line belongs to the page or the app around the recipe.
+
+    >>> is_furniture("Page 450"), is_furniture("https://example.org/cake"), is_furniture("9:41"), is_furniture("2 eggs")
+    (True, True, True, False)
+    """
+    return _FURNITURE.fullmatch(text.strip()) is not None or not any(char.isalnum() for char in text)
+
+
+def is_nutrition(text: str) -> bool:
+    """Tells whether a line belongs to a nutrition table.
+
+    >>> is_nutrition("Calories 94 kcal; Fat 8 g"), is_nutrition("1 cup milk")
+    (True, False)
+    """
+    return _NUTRITION.search(text) is not None and any(char.isdigit() for char in text)
+
+
+def is_note(text: str) -> bool:
+    """Tells whether a line starts a note.
+
+    >>> is_note("Note: freezes well"), is_note("Nutmeg")
+    (True, False)
+    """
+    return _NOTE.match(text) is not None
+
+
+def step_number(text: str) -> int | None:
+    """Returns the number of a numbered step, or None.
+
+    >>> step_number("1. Mix"), step_number("2 Beat the eggs well"), step_number("2 Eggs"), step_number("1 cup milk")
+    (1, 2, None, None)
+    """
+    match = _STEP_NUMBER.match(text)
+    if match is not None:
+        return int(match["number"] or 0)
+    match = _BARE_STEP.match(text)
+    if match is not None and starts_with_verb(text[match.end() :]):
+        return int(match.group())
+    return None
+
+
+def strip_step_number(text: str) -> str:
+    """Takes a step's number off.
+
+    >>> strip_step_number("1. Mix"), strip_step_number("Mix 2 eggs")
+    ('Mix', 'Mix 2 eggs')
+    """
+    if step_number(text) is None:
+        return text
+    return re.sub(r"^\s*(?:step\s*)?\d{1,2}\s*[.):-]?\s*", "", text, count=1, flags=re.IGNORECASE)
+
+
+def is_group_heading(text: str) -> bool:
+    """Tells whether a line is worded like a heading within a list.
+
+    >>> is_group_heading("For the sauce:"), is_group_heading("Dressing:"), is_group_heading("2 eggs")
+    (True, True, False)
+    """
+    return _GROUP.match(text.strip()) is not None and not any(char.isdigit() for char in text) and len(words(text)) <= 6
+
+
+def starts_amount(text: str) -> bool:
+    """Tells whether a line starts with a bullet or with an amount.
+
+    >>> starts_amount("2 eggs"), starts_amount("pinch of salt"), starts_amount("Mix well")
+    (True, True, False)
+    """
+    return has_bullet(text) or read_leading(text) is not None
+
+
+def starts_with_verb(text: str) -> bool:
+    """Tells whether a line starts the way steps do.
+
+    >>> starts_with_verb("Beat eggs slightly"), starts_with_verb("Butter"), starts_with_verb("Butter a pan and fill it")
+    (True, False, True)
+    """
+    found = words(strip_bullet(text))
+    if not found or found[0] not in _VERBS:
+        return False
+    return found[0] not in _NAMES_TOO or (len(found) >= 4 and prose_words(text) >= 1)
+
+
+def prose_words(text: str) -> int:
+    """Counts words that sentences of a method have and ingredients have not.
+
+    >>> prose_words("Bake in the oven until brown"), prose_words("salt and pepper")
+    (5, 1)
+    """
+    return sum(word in _PROSE for word in words(text))
+
+
+def reads_like_method(text: str) -> bool:
+    """Tells whether a line reads like a sentence of a method.
+
+    >>> reads_like_method("Mix flour and salt."), reads_like_method("into the pan and bake until done")
+    (True, True)
+    """
+    found = words(text)
+    if starts_with_verb(text) or _TEMPERATURE.search(text):
+        return True
+    return len(found) >= 4 and prose_words(text) >= max(2, 0.3 * len(found))
+
+
+def is_title_case(text: str) -> bool:
+    """Tells whether a line is written like a heading: its longer words with capitals.
+
+    >>> is_title_case("Berry Muffins I (Without Eggs)"), is_title_case("Add the eggs"), is_title_case("BUNS.")
+    (True, False, True)
+    """
+    found = [word for word in _WORD.findall(text) if word.lower() not in _SMALL]
+    return bool(found) and sum(word[0].isupper() for word in found) >= 0.75 * len(found)
+
+
+def ends_sentence(text: str) -> bool:
+    """Tells whether a line ends a sentence.
+
+    >>> ends_sentence("and bake."), ends_sentence("and bake")
+    (True, False)
+    """
+    return _SENTENCE_END.search(text) is not None
+
+
+def is_unfinished(text: str) -> bool:
+    """Tells whether a line must go on: it ends with a comma, a hyphen, "and", or within brackets.
+
+    >>> is_unfinished("1 cup nuts, chopped and"), is_unfinished("2 cups (about"), is_unfinished("2 eggs")
+    (True, True, False)
+    """
+    return _UNFINISHED.search(text) is not None or text.count("(") > text.count(")")
+
+
+def words(text: str) -> list[str]:
+    """Returns the words of a text, small.
+
+    >>> words("2 Tbsp. Olive Oil")
+    ['tbsp', 'olive', 'oil']
+    """
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def is_measured(text: str) -> bool:
+    """Tells whether a line starts with a number and a unit of measure, the surest sign of an ingredient.
+
+    >>> is_measured("2 cups flour"), is_measured("2 eggs")
+    (True, False)
+    """
+    leading = read_leading(text)
+    return leading is not None and leading.numbered and leading.amounts[0].unit in MEASURES
+
+
+def is_unit_word(text: str) -> bool:
+    """Tells whether a text is one unit's name and nothing else.
+
+    >>> is_unit_word("cups"), is_unit_word("cups milk")
+    (True, False)
+    """
+    return unit_name(text.strip()) is not None
