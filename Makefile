@@ -64,7 +64,7 @@ accuracy: ## engines side by side on labelled images: make accuracy LABELS=DIR
 	$(RUN) python scripts/measure_accuracy.py $(LABELS) --referee $(REFEREE)
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
-	$(RUN) python -m jobs.bench_bulk
+	$(RUN) python scripts/bench_bulk.py
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol
 
-from ray_app.bulk.inspect import INSPECTOR, Facts, InspectOptions
+from ray_app.bulk.inspection import INSPECTOR, Facts, InspectOptions
 from ray_app.bulk.places import Opener
 from ray_app.errors import EngineCrashed, EngineHung, FailureCode, InputError, UnreadableFile
 from ray_app.imaging.formats import IMAGE_EXTENSIONS

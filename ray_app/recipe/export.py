@@ -100,6 +100,8 @@ def _warnings(results: Sequence[ImageResult], verdict: Failure | None) -> list[d
     for result in results:
         if result.failure and result.failure is not verdict:
             found.append({"page": result.page_number, **_error(result.failure)})
-        for notice in result.notices:
-            found.append({"page": result.page_number, "code": str(notice.code), "message": notice.message})
+        found += [
+            {"page": result.page_number, "code": str(notice.code), "message": notice.message}
+            for notice in result.notices
+        ]
     return found
