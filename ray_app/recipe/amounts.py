@@ -23,9 +23,13 @@ _ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b
 _OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
 _POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
 _LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
-_GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\s(]*")
+_GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\sA-Za-z(]*")
+_NOT_A_WORD = re.compile(r"^(?=\S*[^A-Za-z\s.,])\S{1,4}\s+(?=(?P<unit>\S+)\s)")
+_QUOTE_NOISE = re.compile(r"(?<=\d)\s+['’`´.,]+\s*(?=[A-Za-z])|(?<=[a-z]{3})['’`´](?=[a-rt-z]\w{2})")
+_ONE_IN_SIZE = re.compile(r"(?<=\d\s)[lI](?=\d\s?oz\b)")
 _BROKEN_AFTER = re.compile(r"^\s?[/%'\"*°¾½¼\\]\S*|^[^\sA-Za-z(),.;:/~+-]\S*")
 _WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)", re.IGNORECASE)
+_FLUID = re.compile(r"fl\.?\s*oz\.?|fluid\s+ounces?", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:(?:a|an|few|a few|some|about|approx\.?|approximately|scant|heaping|~)\s+)+", re.IGNORECASE)
 _BEFORE_UNIT = re.compile(
     r"^\s*(?:scant|heaping|heaped|level|rounded|generous|good|small|large|big|full|whole)\s+", re.IGNORECASE
@@ -85,6 +89,7 @@ def repair(line: str) -> str:
     ('1 tsp salt', '1 14 oz can', '1c whole milk', '3 lb beef')
     """
     line = _ONE_GLUED.sub("1", _ONE.sub("1", line))
+    line = _ONE_IN_SIZE.sub("1", _QUOTE_NOISE.sub(" ", line))
     return _POUNDS_GLUED.sub(" lb", _OUNCES_GLUED.sub(" oz", line))
 
 
@@ -130,10 +135,16 @@ def _number(text: str) -> tuple[Written | None, str]:
             return written, rest
         garbled = text[: written.end] + broken.group()
         return Written(low=None, high=None, text=garbled, end=len(garbled)), text[len(garbled) :]
-    match = _GARBLE.match(text)
-    if match is None or match.group().isalpha():
+    match = _GARBLE.match(text) or _before_unit(text)
+    if match is None:
         return None, text
     return Written(low=None, high=None, text=match.group(), end=match.end()), text[match.end() :]
+
+
+def _before_unit(text: str) -> re.Match[str] | None:
+    """Finds a short token that is no word before a measure: "Y2 cup" had an amount."""
+    match = _NOT_A_WORD.match(text)
+    return match if match is not None and unit_name(match["unit"]) in MEASURES else None
 
 
 def _slash_amount(rest: str) -> bool:
@@ -152,9 +163,7 @@ def _unit(text: str) -> tuple[str | None, str, str]:
     if match is None:
         return None, "", text
     word = match[1]
-    unit = (
-        "fluid ounce" if word.lower().startswith("fl") and "o" in word.lower() and "our" not in word.lower() else None
-    )
+    unit = "fluid ounce" if _FLUID.fullmatch(word) else None
     unit = unit or unit_name(word) or unit_lookalike(word)
     behind = body[match.end() :]
     if unit is None or (size and unit in MEASURES and size.group().strip().lower() in {"small", "large", "big"}):
@@ -231,7 +240,10 @@ def _joined(text: str) -> tuple[Amount | None, str]:
 def _without_number(text: str, trust: float) -> Leading | None:
     """Reads "pinch black pepper" and a measure that has lost its number ("cup milk")."""
     unit, word, rest = _unit(text)
-    if unit is None or not rest.strip() or not (unit in PINCHES or unit in MEASURES or unit == "package"):
+    if unit is None or not rest.strip():
+        return None
+    alone = unit in PINCHES or unit in MEASURES or unit == "package" or rest.lstrip().startswith("(")
+    if not alone or unit_name(word) is None:
         return None
     beside, rest = _brackets(rest)
     first = Amount(quantity=None, unit=unit, text=word)

@@ -16,8 +16,11 @@ from ray_app.recipe.layout import lay_out
 from ray_app.recipe.method import steps
 from ray_app.recipe.sections import Role, classify
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.vocabulary import Section, is_yield, section_of, times_in
+from ray_app.recipe.vocabulary import times_in, yield_in
 from ray_app.types import Failure, FieldConfidence, Ingredient, PageText, Recipe, RecipePage
+
+_SHORTEST_REST = 3
+"""Lines of method without title or list that are kept as the rest of another page's recipe; fewer are strays."""
 
 
 class StructureStep:
@@ -56,10 +59,12 @@ class StructureStep:
         directions = steps(around, method, headings)
         if not ingredients and not directions:
             return None
+        if not title and not ingredients and len(method) < _SHORTEST_REST:
+            return None
         details = [around.lines[index].text for index in part if roles[index] is Role.DETAIL]
         return Recipe(
             title=title.rstrip(" .:*") or None,
-            servings=next((text.strip() for text in details if is_yield(text)), None),
+            servings=next((found for text in details if (found := yield_in(text))), None),
             times={kind: value for text in details for kind, value in times_in(text).items()},
             ingredients=ingredients,
             directions=directions,
@@ -143,12 +148,3 @@ def _fields(parsed: ParsedLine, read: float) -> FieldConfidence:
         name=read * parsed.name_confidence if parsed.name_confidence is not None else None,
         preparation=read * parsed.preparation_confidence if parsed.preparation_confidence is not None else None,
     )
-
-
-def announces_method(text: str) -> bool:
-    """Tells whether a line is the heading of a method.
-
-    >>> announces_method("Directions:")
-    True
-    """
-    return section_of(text) is Section.METHOD

@@ -7,12 +7,16 @@ except that a heading such as "Method" under a column starts a new band.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
 from ray_app.recipe.vocabulary import is_detail, is_furniture, section_of, starts_amount
 
 _SLACK = 0.3
 """How much of a line's ends may be empty or touch its neighbour, in letter heights."""
+
+_ALIGNED = 1.0
+"""How far a line may start from its column's edge, in letter heights."""
 
 _EMPTY = 5.0
 """An empty strip across the page of this many letter heights ends all columns: another card, another leaf."""
@@ -68,10 +72,10 @@ def _bands(lines: Sequence[Placed]) -> list[_Band]:
     found: list[_Band] = []
     for cut in _cuts(lines, apart):
         for stretch, closed in _stretches(lines, apart, cut):
-            band = _trimmed(lines, stretch, cut, closed=closed)
-            if band is not None and (band.left, band.right) not in seen:
-                seen.add((band.left, band.right))
-                found.append(band)
+            for band in _divided(lines, stretch, cut, closed=closed):
+                if (band.left, band.right) not in seen:
+                    seen.add((band.left, band.right))
+                    found.append(band)
     return found
 
 
@@ -134,18 +138,49 @@ def _stretches(lines: Sequence[Placed], apart: Sequence[bool], cut: float) -> li
     return stretches
 
 
-def _trimmed(lines: Sequence[Placed], stretch: Sequence[int], cut: float, *, closed: bool) -> _Band | None:
-    """Keeps of a stretch what belongs to its two columns: where both stand, and what goes on above and below."""
+def _divided(lines: Sequence[Placed], stretch: Sequence[int], cut: float, *, closed: bool) -> list[_Band]:
+    """Returns the bands of a stretch: one, or several where a line stands in the gap between its columns."""
     left = [index for index in stretch if _after(lines[index]) <= cut]
     right = [index for index in stretch if _before(lines[index]) >= cut]
     pairs = [(one, other) for one in left for other in right if side_by_side(lines[one], lines[other])]
     if not pairs:
-        return None
+        return []
+    intruder = next((index for index in stretch if _intrudes(index, lines, pairs)), None)
+    if intruder is not None:
+        place = stretch.index(intruder)
+        upper = _divided(lines, stretch[:place], cut, closed=True)
+        return upper + _divided(lines, stretch[place + 1 :], cut, closed=closed)
+    return [_band(lines, left, right, pairs, closed=closed)]
+
+
+def _intrudes(index: int, lines: Sequence[Placed], pairs: Sequence[tuple[int, int]]) -> bool:
+    """Tells whether a line without a partner reaches into the gap and keeps to the edge of neither column: a title."""
+    if any(index in pair for pair in pairs):
+        return False
+    line = lines[index]
+    start = max(_after(lines[one]) for one, _ in pairs)
+    end = min(_before(lines[other]) for _, other in pairs)
+    inside = min(_after(line), end) - max(_before(line), start)
+    if inside < 0.3 * (end - start):
+        return False
+    edges = (min(lines[one].left for one, _ in pairs), min(lines[other].left for _, other in pairs))
+    return all(abs(line.left - edge) > _ALIGNED * line.height for edge in edges)
+
+
+def _band(
+    lines: Sequence[Placed],
+    left: Sequence[int],
+    right: Sequence[int],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    closed: bool,
+) -> _Band:
+    """Keeps of two sides what belongs to their columns: where both stand, and what goes on above and below."""
     upper = min(min(lines[one].middle, lines[other].middle) for one, other in pairs)
     lower = max(max(lines[one].middle, lines[other].middle) for one, other in pairs)
-    left, right = (_column(lines, side, upper, lower, closed=closed) for side in (left, right))
-    width = min(lines[index].left for index in right) - max(lines[index].right for index in left)
-    return _Band(tuple(left), tuple(right), (min(len(left), len(right)) * 2 + len(left) + len(right), width))
+    first, second = (_column(lines, side, upper, lower, closed=closed) for side in (left, right))
+    width = min(lines[index].left for index in second) - max(lines[index].right for index in first)
+    return _Band(tuple(first), tuple(second), (min(len(first), len(second)) * 2 + len(first) + len(second), width))
 
 
 def _column(lines: Sequence[Placed], side: Sequence[int], upper: float, lower: float, *, closed: bool) -> list[int]:
@@ -179,5 +214,5 @@ def _goes_on(upper: Placed, lower: Placed, pitch: float) -> bool:
 def _pitch(lines: Sequence[Placed]) -> float:
     """Returns the usual distance from line to line, in pixels."""
     middles = sorted(line.middle for line in lines)
-    steps = sorted(below - above for above, below in zip(middles, middles[1:], strict=False))
+    steps = sorted(below - above for above, below in pairwise(middles))
     return max(steps[len(steps) // 2] if steps else 0.0, 1.2 * typical_height(lines))

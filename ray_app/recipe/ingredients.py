@@ -13,10 +13,11 @@ from typing import Any, Literal
 from ray_app.recipe import quantities
 from ray_app.recipe.amounts import Leading, read_leading, repair, strip_bullet
 from ray_app.recipe.tagger import tagger_folder
-from ray_app.recipe.units import unit_name
+from ray_app.recipe.units import MEASURES, unit_name
 from ray_app.types import Amount
 
 _ENDS = " \t.,;:*"
+_BRACKETED = re.compile(r"^\(([^()]*)\)$")
 _SPACE_BEFORE_COMMA = re.compile(r"\s+(?=[,;)])")
 _STAND_IN = "pinch"
 _UNKNOWN_UNITS = frozenset(("grain", "grating", "blade", "bit", "wineglass", "peck", "bushel", "strip", "cube", "ear"))
@@ -119,7 +120,7 @@ def _with_unit(leading: Leading, found: list[Any]) -> tuple[Amount, ...]:
         return leading.amounts
     words = str(getattr(found[0], "unit", "") or "").split()
     unit = unit_name(words[-1]) if words else None
-    if unit is None or len(leading.amounts) > 1:
+    if unit is None or unit in MEASURES or len(leading.amounts) > 1:
         return leading.amounts
     amount = Amount(
         quantity=first.quantity, quantity_max=first.quantity_max, unit=unit, text=f"{first.text} {words[-1]}"
@@ -156,4 +157,5 @@ def _numbers(text: str) -> frozenset[Fraction]:
 def _words(part: Any) -> str | None:  # noqa: ANN401 -- the parser's own class, known only once it is loaded
     if part is None:
         return None
-    return _SPACE_BEFORE_COMMA.sub("", str(part.text)).strip(_ENDS) or None
+    text = _SPACE_BEFORE_COMMA.sub("", str(part.text)).strip(_ENDS)
+    return _BRACKETED.sub(r"\1", text) or None

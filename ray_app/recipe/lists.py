@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
 from ray_app.recipe.food import foods_in
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.units import MEASURES
 from ray_app.recipe.vocabulary import (
     Section,
     is_group_heading,
@@ -29,7 +28,7 @@ _LONGEST_PLAIN = 7
 """Words in the longest ingredient line without an amount."""
 
 _NOT_FOOD = re.compile(
-    r"\s*(?:[-–]|\d)*\s*(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?|degrees|°|º|%|x\s*\d|inch(?:es)?\s+(?:pan|tin|dish|round|square))",
+    r"\s*(?:[-–]|\d)*\s*(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?|degrees|°|º|x\s*\d|inch(?:es)?\s+(?:pan|tin|dish|round|square))",
     re.IGNORECASE,
 )
 _FIRST_NUMBER = re.compile(r"\W*[\d½⅓⅔¼¾⅛⅜⅝⅞/.,\s–-]+")
@@ -49,7 +48,6 @@ def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Seque
         sections: what a heading announces, line by line; None for lines that are no headings.
     """
     seeds = {index for index, is_free in enumerate(free) if is_free and _is_seed(index, around)}
-    _drop_yield(seeds, sections)
     _drop_method(seeds, around, sections)
     _announced(seeds, around, free, sections)
     found = set(seeds)
@@ -64,6 +62,19 @@ def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Seque
             found.add(index)
     _grow_up(found, around, free)
     return {index: not goes_on.get(index, False) for index in sorted(found)}
+
+
+def made_amounts(around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None]) -> list[int]:
+    """Returns the lines that say what a recipe makes by their place: "2 large pizzas" right above "Ingredients"."""
+    return [
+        index - 1
+        for index, section in enumerate(sections)
+        if section is Section.INGREDIENTS
+        and index > 0
+        and free[index - 1]
+        and _is_seed(index - 1, around)
+        and not (index > 1 and _is_seed(index - 2, around))
+    ]
 
 
 def _is_seed(index: int, around: Surroundings) -> bool:
@@ -95,13 +106,6 @@ def foods_only(text: str) -> bool:
 def _number_end(text: str) -> int:
     match = _FIRST_NUMBER.match(text)
     return match.end() if match else 0
-
-
-def _drop_yield(seeds: set[int], sections: Sequence[Section | None]) -> None:
-    """Takes "2 large pizzas" out: an amount right above the heading of the list is what the recipe makes."""
-    for index, section in enumerate(sections):
-        if section is Section.INGREDIENTS:
-            seeds.discard(index - 1)
 
 
 def _drop_method(seeds: set[int], around: Surroundings, sections: Sequence[Section | None]) -> None:
@@ -159,6 +163,8 @@ def _continues(index: int, around: Surroundings, found: set[int], goes_on: dict[
         return True
     if _OPTIONAL.match(text) or is_group_heading(text):
         return False
+    if foods_in(text) >= 2 and foods_in(upper.text) >= 1 and _GOES_ON.match(text) is None:
+        return False
     small = text[:1].islower() or text[:1] == "("
     return small and (indented or has_bullet(around.lines[head].text) or _GOES_ON.match(text) is not None)
 
@@ -207,13 +213,3 @@ def _grow_up(found: set[int], around: Surroundings, free: Sequence[bool]) -> Non
         near = around.above(index + 1) == index and around.gap_above(index + 1) <= 1.8
         if near and aligned and (has_bullet(text) or text[:1].islower()) and not around.goes_on_prose(index):
             found.add(index)
-
-
-def is_measured(text: str) -> bool:
-    """Tells whether a line starts with a number and a unit of measure, the surest sign of an ingredient.
-
-    >>> is_measured("2 cups flour"), is_measured("2 eggs")
-    (True, False)
-    """
-    leading = read_leading(text)
-    return leading is not None and leading.numbered and leading.amounts[0].unit in MEASURES

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.frame import Placed
-from ray_app.recipe.lists import find_ingredients
+from ray_app.recipe.lists import find_ingredients, made_amounts
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.titles import find_titles
 from ray_app.recipe.vocabulary import (
@@ -48,6 +48,9 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
     _spread_nutrition(lines, fixed)
     free = [role is None for role in fixed]
     sections = [section_of(line.text) for line in lines]
+    for index in made_amounts(around, free, sections):
+        fixed[index] = Role.DETAIL
+        free[index] = False
     items = find_ingredients(around, free, sections)
     titles, groups = find_titles(around, free, sections, items)
     roles: list[Role] = []

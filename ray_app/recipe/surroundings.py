@@ -5,10 +5,11 @@ Knows places and whether text runs on; knows nothing of what a recipe is made of
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
-from ray_app.recipe.vocabulary import ends_sentence, is_title_case, prose_words, starts_amount, words
+from ray_app.recipe.vocabulary import ends_sentence, is_title_case, prose_words, starts_amount, step_number, words
 
 _PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
 _HEAD_WITH_NUMBER = re.compile(r"\s*\d{1,4}\s+[A-Z].*|[A-Z].*\s\d{1,4}\s*")
@@ -22,7 +23,7 @@ class Surroundings:
         self.height = typical_height(lines)
         steps = [
             below.middle - above.middle
-            for above, below in zip(lines, lines[1:], strict=False)
+            for above, below in pairwise(lines)
             if _overlap(above, below) and 0 < below.middle - above.middle < 3 * self.height
         ]
         self.pitch = max(median(steps) if steps else 0.0, 1.05 * self.height)
@@ -56,7 +57,11 @@ class Surroundings:
         if before is None or not self.follows(index):
             return False
         text = self.lines[before].text
-        return len(words(text)) >= 5 and prose_words(text) >= 2 and not ends_sentence(text) and not starts_amount(text)
+        if ends_sentence(text):
+            return False
+        if step_number(text) is not None:
+            return True
+        return len(words(text)) >= 5 and prose_words(text) >= 2 and not starts_amount(text)
 
     def is_running_head(self, index: int) -> bool:
         """Tells whether the line is a chapter's name at the top of a page, beside a page number."""

@@ -14,6 +14,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -65,10 +66,8 @@ def tagger_folder(candidates: list[Path] | None = None) -> Path:
 
 
 def _parents() -> Iterator[Path]:
-    try:
+    with suppress(RuntimeError):  # a user without a home folder
         yield Path.home() / ".cache" / "recipe-ocr"
-    except RuntimeError:  # a user without a home folder
-        pass
     yield Path(tempfile.gettempdir()) / f"recipe-ocr-{os.getuid()}"
 
 

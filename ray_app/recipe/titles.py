@@ -11,7 +11,6 @@ from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import (
     Section,
-    ends_sentence,
     is_detail,
     is_group_heading,
     is_title_case,
@@ -136,6 +135,6 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     points += around.gap_above(index) >= 1.3
     points += around.is_centred(index)
     points += first
-    points -= 2 * (ends_sentence(text) and starts_with_verb(text) and not around.is_centred(index))
+    points -= 2 * (starts_with_verb(text) and not around.is_centred(index))
     points -= 2 * (reads_like_method(text) and not is_title_case(text))
     return points

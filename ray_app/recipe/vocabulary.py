@@ -8,7 +8,6 @@ import re
 from enum import StrEnum
 
 from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
-from ray_app.recipe.units import MEASURES, unit_name
 
 
 class Section(StrEnum):
@@ -47,6 +46,7 @@ _TIME = re.compile(
     rf"(?:\s*time)?\s*[:=]?\s*(?P<value>{_DURATION})",
     re.IGNORECASE,
 )
+_BETWEEN_DETAILS = re.compile(r"\s*[·•|;/]\s*|\s{3,}|\s+[-–—]\s+")
 _LONE_TIME = re.compile(rf"\s*(?P<value>{_DURATION})\s*", re.IGNORECASE)
 
 _FURNITURE = re.compile(
@@ -73,274 +73,47 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 
-_VERBS = frozenset(
-    [
-        "add",
-        "adjust",
-        "allow",
-        "arrange",
-        "assemble",
-        "baste",
-        "beat",
-        "blanch",
-        "blend",
-        "blitz",
-        "boil",
-        "braise",
-        "bring",
-        "broil",
-        "brown",
-        "brush",
-        "carefully",
-        "chill",
-        "chop",
-        "clean",
-        "coat",
-        "combine",
-        "continue",
-        "cook",
-        "cool",
-        "cover",
-        "crush",
-        "deglaze",
-        "dip",
-        "discard",
-        "dissolve",
-        "divide",
-        "dredge",
-        "dress",
-        "drizzle",
-        "drop",
-        "fill",
-        "finish",
-        "flip",
-        "flour",
-        "fold",
-        "form",
-        "fry",
-        "garnish",
-        "gently",
-        "gradually",
-        "grease",
-        "grill",
-        "grind",
-        "heat",
-        "immediately",
-        "knead",
-        "ladle",
-        "lay",
-        "leave",
-        "let",
-        "lift",
-        "line",
-        "lower",
-        "make",
-        "mash",
-        "measure",
-        "melt",
-        "microwave",
-        "mix",
-        "moisten",
-        "pare",
-        "peel",
-        "pipe",
-        "place",
-        "poach",
-        "poke",
-        "pour",
-        "preheat",
-        "prepare",
-        "press",
-        "prick",
-        "proof",
-        "pulse",
-        "put",
-        "puree",
-        "reduce",
-        "refrigerate",
-        "reheat",
-        "remove",
-        "repeat",
-        "reserve",
-        "return",
-        "rinse",
-        "roast",
-        "roll",
-        "rub",
-        "saute",
-        "sauté",
-        "scald",
-        "scatter",
-        "scoop",
-        "scrape",
-        "sear",
-        "season",
-        "separate",
-        "serve",
-        "set",
-        "shake",
-        "shape",
-        "sift",
-        "simmer",
-        "skim",
-        "soak",
-        "soften",
-        "spoon",
-        "spread",
-        "sprinkle",
-        "stand",
-        "steam",
-        "stir",
-        "strain",
-        "stuff",
-        "swirl",
-        "take",
-        "taste",
-        "thicken",
-        "thin",
-        "toast",
-        "toss",
-        "transfer",
-        "trim",
-        "turn",
-        "unmold",
-        "use",
-        "warm",
-        "wash",
-        "wet",
-        "when",
-        "while",
-        "whip",
-        "whisk",
-        "wipe",
-        "work",
-        "wrap",
-        "dilute",
-        "flavor",
-        "follow",
-        "store",
-        "stew",
-        "scramble",
-        "sweat",
-        "marinate",
-        "meanwhile",
-        "drain",
-        "cut",
-        "slice",
-        "grate",
-        "butter",
-    ]
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_VERBS = _listed(
+    """
+    add adjust allow arrange assemble baste beat blanch blend blitz boil braise bring broil brown brush
+    carefully chill chop clean coat combine continue cook cool cover crush deglaze dip discard dissolve
+    divide dredge dress drizzle drop fill finish flip flour fold form fry garnish gently gradually grease
+    grill grind heat immediately knead ladle lay leave let lift line lower make mash measure melt microwave
+    mix moisten pare peel pipe place poach poke pour preheat prepare press prick proof pulse put puree
+    reduce refrigerate reheat remove repeat reserve return rinse roast roll rub saute sauté scald scatter
+    scoop scrape sear season separate serve set shake shape sift simmer skim soak soften spoon spread
+    sprinkle stand steam stir strain stuff swirl take taste thicken thin toast toss transfer trim turn
+    unmold use warm wash wet when while whip whisk wipe work wrap dilute flavor follow store stew scramble
+    sweat marinate meanwhile drain cut slice grate butter
+    """
 )
-_NAMES_TOO = frozenset(
-    [
-        "brown",
-        "butter",
-        "cream",
-        "cut",
-        "dress",
-        "drain",
-        "flour",
-        "grate",
-        "line",
-        "mash",
-        "season",
-        "slice",
-        "stew",
-        "toast",
-        "warm",
-        "set",
-        "stuff",
-        "roast",
-    ]
+_NAMES_TOO = _listed(
+    """
+    brown butter cream cut dress drain flour grate line mash season slice stew toast warm set stuff roast
+    """
 )
 """Verbs that also start ingredients or titles; they count as verbs only where the rest reads like a sentence."""
 
-_PROSE = frozenset(
-    [
-        "the",
-        "until",
-        "then",
-        "into",
-        "it",
-        "is",
-        "are",
-        "be",
-        "them",
-        "when",
-        "over",
-        "minutes",
-        "minute",
-        "hours",
-        "hour",
-        "heat",
-        "oven",
-        "pan",
-        "bowl",
-        "well",
-        "together",
-        "from",
-        "this",
-        "that",
-        "has",
-        "have",
-        "been",
-        "will",
-        "with",
-        "in",
-        "and",
-        "on",
-        "at",
-        "by",
-        "as",
-        "let",
-        "through",
-        "each",
-        "all",
-        "down",
-        "after",
-        "before",
-        "while",
-        "if",
-        "so",
-        "serve",
-        "bake",
-        "cook",
-        "stir",
-        "add",
-        "mix",
-        "degrees",
-    ]
+_PROSE = _listed(
+    """
+    the until then into it is are be them when over minutes minute hours hour heat oven pan bowl well
+    together from this that has have been will with in and on at by as let through each all down after
+    before while if so serve bake cook stir add mix degrees
+    """
 )
 _WORD = re.compile(r"[a-zA-ZÀ-ÿ']+")
-_TEMPERATURE = re.compile(r"\b[1-5]\d\d\s*(?:°|º|degrees|F\b|C\b|o\s?F)", re.IGNORECASE)
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "the",
-        "with",
-        "in",
-        "on",
-        "for",
-        "to",
-        "de",
-        "la",
-        "le",
-        "from",
-        "by",
-        "à",
-        "n",
-        "style",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-        "vi",
-    ]
+_TEMPERATURE = re.compile(
+    r"[a-z]\s+[2-4]\d[05]\s*(?:°|º|F)?\s*$|\b[1-5]\d\d\s*(?:°|º|degrees|F\b|C\b|o\s?F)", re.IGNORECASE
+)
+_SMALL = _listed(
+    """
+    a an and or of the with in on for to de la le from by à n style i ii iii iv v vi
+    """
 )
 _SENTENCE_END = re.compile(r"[.!?:][\"'”’)]*\s*$")
 _UNFINISHED = re.compile(
@@ -368,6 +141,19 @@ def is_yield(text: str) -> bool:
     return _YIELD.match(text.strip()) is not None and len(words(text)) <= 12
 
 
+def yield_in(text: str) -> str | None:
+    """Returns the part of a line that says how much comes out, or None.
+
+    >>> yield_in("Serves 4 · 35 min"), yield_in("2 large pizzas"), yield_in("35 min")
+    ('Serves 4', '2 large pizzas', None)
+    """
+    parts = [part.strip() for part in _BETWEEN_DETAILS.split(text) if part.strip()]
+    named = next((part for part in parts if _YIELD.match(part)), None)
+    if named is not None:
+        return named
+    return next((part for part in parts if part[:1].isdigit() and not is_time(part)), None)
+
+
 def times_in(text: str) -> dict[str, str]:
     """Returns the times that a line names, by kind: prep, cook, total or other.
 
@@ -375,10 +161,12 @@ def times_in(text: str) -> dict[str, str]:
     {'prep': '10 minutes', 'cook': '25 min'}
     """
     kinds = {"pre": "prep", "coo": "cook", "bak": "cook", "tot": "total", "rea": "total", "tim": "total"}
-    return {
+    found = {
         kinds.get(match["name"].lower()[:3], match["name"].lower()): match["value"].strip(" ,")
         for match in _TIME.finditer(text)
     }
+    lone = [part.strip() for part in _BETWEEN_DETAILS.split(text) if _LONE_TIME.fullmatch(part)]
+    return found or ({"time": lone[0]} if lone else {})
 
 
 def is_time(text: str) -> bool:
@@ -539,22 +327,3 @@ def words(text: str) -> list[str]:
     ['tbsp', 'olive', 'oil']
     """
     return [word.lower() for word in _WORD.findall(text)]
-
-
-def is_measured(text: str) -> bool:
-    """Tells whether a line starts with a number and a unit of measure, the surest sign of an ingredient.
-
-    >>> is_measured("2 cups flour"), is_measured("2 eggs")
-    (True, False)
-    """
-    leading = read_leading(text)
-    return leading is not None and leading.numbered and leading.amounts[0].unit in MEASURES
-
-
-def is_unit_word(text: str) -> bool:
-    """Tells whether a text is one unit's name and nothing else.
-
-    >>> is_unit_word("cups"), is_unit_word("cups milk")
-    (True, False)
-    """
-    return unit_name(text.strip()) is not None
