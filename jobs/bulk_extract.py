@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ray_app import config
+from ray_app import config, logs
 from ray_app.bulk.outcome import ExitCode, finish
 from ray_app.bulk.run import run_bulk
 from ray_app.errors import ConfigError
@@ -30,8 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--factory", default=PIPELINE, help=argparse.SUPPRESS)  # tests bring their own pipeline
     chosen = parser.parse_args(arguments)
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
-    logging.getLogger("ray_app").setLevel(logging.INFO)
+    logs.to_terminal()
     try:
         settings = config.load(chosen.profile, chosen.set, chosen.engine)
     except ConfigError as error:

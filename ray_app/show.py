@@ -1,6 +1,6 @@
 """Tables for people: what was found in each image, and what became of a run. Knows rows as JSON; prints, decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from ray_app.bulk.summary import Summary
+
 DOUBTFUL = 0.75
 """Below this confidence an ingredient is marked for a second look. Not calibrated; a first reading aid."""
+
+
+SHOWN = 30
+"""Files of a dataset that are shown on a terminal; more scroll away unread."""
 
 
 def show_file(console: Console, row: Mapping[str, Any]) -> None:
@@ -62,3 +68,41 @@ def show_total(console: Console, rows: Sequence[Mapping[str, Any]], where: Path 
     if where is not None and str(where) != "-":
         line += f"; written to {escape(str(where))}"
     console.print(("\n" if where is None else "") + line, highlight=False)
+
+
+def show_run(console: Console, rows: Iterable[Mapping[str, Any]], summary: Summary, output: str) -> None:
+    """Prints the first files of a dataset, what failed among them, and the counts of the whole."""
+    for number, row in enumerate(rows):
+        if number == SHOWN:
+            console.print(f"\n[dim]… the first {SHOWN} files; recipe-ocr export has them all[/dim]", highlight=False)
+            break
+        if row["status"] in ("ok", "failed"):
+            show_file(console, row)
+        else:
+            why = (
+                f"the same picture as {row['duplicate_of']}"
+                if row["status"] == "duplicate"
+                else row["error"]["message"]
+            )
+            console.print(
+                f"\n[bold]{escape(Path(row['path']).name)}[/bold]  [dim]{row['status']}: {escape(why)}[/dim]",
+                highlight=False,
+            )
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    counts = {
+        "inputs": summary.inputs,
+        "ok": summary.ok,
+        "failed": summary.failed,
+        "duplicates": summary.duplicates,
+        "skipped": summary.skipped,
+    }
+    cells = [f"{count:,}" for count in counts.values()]
+    for name in (*counts, "images/s", "seconds"):
+        table.add_column(name, justify="right")
+    rate = "" if summary.images_per_second is None else f"{summary.images_per_second:.2f}"
+    table.add_row(*cells, rate, f"{summary.seconds:.1f}")
+    console.print()
+    console.print(table)
+    for code, count in summary.errors.items():
+        console.print(f"  {count:,} x {code}", highlight=False)
+    console.print(f"\nParquet, summary.json and failed/ are in [bold]{escape(output)}[/bold]", highlight=False)
