@@ -117,6 +117,9 @@ def _settings(bulk: BulkOptions, more: Mapping[str, Any]) -> Iterator[None]:
     """Sets Ray Data's context for the block."""
     from ray.data import DataContext
 
+    for handler in logging.getLogger("ray.data").handlers:
+        if handler.get_name() == "console":
+            handler.setLevel(logging.ERROR)  # the rest goes to Ray's own log files, beside the workers'
     context = DataContext.get_current()
     wanted = {
         "enable_progress_bars": False,  # ours tells images, not blocks

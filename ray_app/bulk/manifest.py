@@ -27,6 +27,7 @@ ROWS = pa.schema(
         pa.field("status", pa.string(), nullable=False),
         pa.field("duplicate_of", pa.string()),
         pa.field("error_code", pa.string()),
+        pa.field("error_step", pa.string()),
         pa.field("error_message", pa.string()),
         pa.field("error_advice", pa.string()),
         pa.field("retryable", pa.bool_()),
@@ -100,7 +101,7 @@ def _file_rows(file: dict[str, object]) -> Iterable[dict[str, object]]:
     path = str(file["path"])
     name = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()
     if file["error_code"] is not None:
-        yield {**file, "image_id": f"file-{name[:32]}", "page": 1, "status": _status(file)}
+        yield {**file, "image_id": f"file-{name[:32]}", "page": 1, "status": _status(file), "error_step": "open"}
         return
     ids = file["image_ids"]
     for page, image_id in enumerate(ids if isinstance(ids, list) else [], start=1):

@@ -23,6 +23,7 @@ from ray_app.bulk.lease import Lease
 from ray_app.bulk.options import BulkOptions
 from ray_app.bulk.places import Opener, Place
 from ray_app.bulk.progress import Score
+from ray_app.bulk.rows import to_table
 from ray_app.bulk.sources import list_inputs
 from ray_app.bulk.stages import on_device
 from ray_app.bulk.summary import Summary, balance, count, publish, versions
@@ -107,6 +108,9 @@ def _run(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) ->
         return earlier
     (run.out / "_SUCCESS").remove()
     fingerprint, score = _fingerprint(run), Score()
+    pending = pc.equal(todo.column("status"), "pending")
+    _decide(run, todo.filter(pc.invert(pending)))
+    todo = todo.filter(pending)
     if todo.num_rows:
         fingerprint, score = _read(run, todo, opener)
     read_until = time.time()
@@ -202,6 +206,18 @@ def _files(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) 
         files = manifest.merge(kept, inspect_on_cluster(fresh, options, run.pipeline.worker, run.bulk, run.inspector))
     place.write_rows(files)
     return files
+
+
+def _decide(run: _Run, rows: pa.Table) -> None:
+    """Writes the rows of what need not be read: duplicates, skipped files, files that cannot be opened."""
+    attempt = run.state / "attempts" / f"{uuid.uuid4().hex[:12]}-decided"
+    for folder in ("rows", "checkpoint"):
+        (attempt / folder).make_folder()
+    for number, start in enumerate(range(0, rows.num_rows, run.bulk.rows_per_file)):
+        name = f"{attempt.name}_{number:06d}.parquet"
+        (attempt / "rows" / name).write_rows(to_table(rows.slice(start, run.bulk.rows_per_file).to_pylist()))
+        (attempt / "checkpoint" / name).write(b"")
+    dataset.recover(run.out, run.state / "attempts", run.bulk.rows_per_file)
 
 
 def _read(run: _Run, todo: pa.Table, opener: Opener) -> tuple[str, Score]:

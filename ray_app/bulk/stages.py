@@ -62,20 +62,17 @@ class PipelineStage:
         self._tell(())
 
     def __call__(self, todo: pa.Table) -> pa.Table:
-        """Returns one finished row (``rows.SCHEMA``) for each row of the manifest (``manifest.ROWS``), in order."""
-        rows = todo.to_pylist()
+        """Returns one finished row (``rows.SCHEMA``) for each pending row of the manifest (``manifest.ROWS``), in order."""
         images: list[ImageInput] = []
+        unreadable: dict[str, InputError] = {}
+        rows = todo.to_pylist()
         for row in rows:
-            if row["status"] == "pending":
-                try:
-                    images.append(self._image(row))
-                except InputError as error:
-                    row |= unread(error)
+            try:
+                images.append(self._image(row))
+            except InputError as error:
+                unreadable[row["image_id"]] = error
         results = iter(self._pipeline.run(images))
-        done = [
-            to_row(next(results)) if row["status"] == "pending" else {**row, "fingerprint": self._pipeline.fingerprint}
-            for row in rows
-        ]
+        done = [self._unread(row, unreadable) or to_row(next(results)) for row in rows]
         self._tell(done)
         return to_table(done)
 
@@ -87,6 +84,10 @@ class PipelineStage:
                 raise ImageTooLarge(f"{len(data):,} bytes; at most {self._max_bytes:,} are read")
             self._last = (path, data)
         return ImageInput(image_id=row["image_id"], data=self._last[1], source=path, page=row["page"])
+
+    def _unread(self, row: Mapping[str, Any], errors: Mapping[str, InputError]) -> dict[str, Any] | None:
+        error = errors.get(row["image_id"])
+        return None if error is None else {**row, **unread(error), "fingerprint": self._pipeline.fingerprint}
 
     def _tell(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self._done += len(rows)

@@ -70,7 +70,7 @@ def local_cluster() -> Iterator[str]:
     os.environ["RAY_AUTH_MODE"] = "token"
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     gcs, dashboard, agent, metrics, client = _free_ports(5)
-    folder = Path(tempfile.mkdtemp(prefix="recipe-ocr-", dir="/tmp"))  # noqa: S108 -- Ray's socket paths must be short
+    folder = Path(tempfile.mkdtemp(prefix="recipe-ocr-", dir="/tmp"))
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
     command += ["--node-ip-address=127.0.0.1", f"--port={gcs}", f"--temp-dir={folder}"]
     command += ["--include-dashboard=true", "--dashboard-host=127.0.0.1", f"--dashboard-port={dashboard}"]
