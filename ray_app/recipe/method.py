@@ -4,7 +4,8 @@ Knows text and indents; knows nothing of ingredients.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import reduce
 
 from ray_app.recipe.frame import Placed
 from ray_app.recipe.surroundings import Surroundings
@@ -16,6 +17,7 @@ _KEEPS_HYPHEN = re.compile(
     r"(?:.*ing|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|half|medium|all|well|non|self)",
     re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"\s*(\d{1,2})\s+(?=[A-Z])")
 _INDENT = 0.7
 """How far the first line of a paragraph is set in, in letter heights."""
 
@@ -40,26 +42,35 @@ def steps(around: Surroundings, indexes: Sequence[int], headings: frozenset[int]
         indexes: the method's lines among them, ascending.
         headings: those of them that are headings ("For the sauce:"); each opens the step that follows it.
     """
-    numbered = any(step_number(around.lines[index].text) is not None for index in indexes)
+    numbered = _numbered([around.lines[index].text for index in indexes])
+    starts = {indexes[position] for position in numbered}
     groups: list[list[int]] = []
     for position, index in enumerate(indexes):
         previous = indexes[position - 1] if position else None
-        if (
-            previous is not None
-            and previous not in headings
-            and _same_step(around, previous, index, numbered, headings)
-        ) or (previous is not None and previous in headings and index not in headings):
+        if previous is None or (index in headings and previous not in headings):
+            groups.append([index])
+        elif previous in headings or (index not in starts if starts else _same_paragraph(around, previous, index)):
             groups[-1].append(index)
         else:
             groups.append([index])
-    return tuple(_direction([around.lines[index] for index in group], group) for group in groups)
+    return tuple(_direction([around.lines[index] for index in group], group, starts) for group in groups)
 
 
-def _same_step(around: Surroundings, previous: int, index: int, numbered: bool, headings: frozenset[int]) -> bool:
-    if index in headings:
-        return False
-    if numbered:
-        return step_number(around.lines[index].text) is None
+def _numbered(texts: Sequence[str]) -> frozenset[int]:
+    """Returns which lines start a numbered step: "1.", or a bare number that is next in turn before a capital."""
+    found: set[int] = set()
+    turn = 1
+    for position, text in enumerate(texts):
+        number = step_number(text)
+        bare = _BARE_NUMBER.match(text)
+        if number is not None or (bare is not None and int(bare[1]) == turn):
+            found.add(position)
+            turn = (number or turn) + 1
+    return frozenset(found)
+
+
+def _same_paragraph(around: Surroundings, previous: int, index: int) -> bool:
+    """Tells whether a line goes on with the paragraph of the line before it."""
     upper, lower = around.lines[previous], around.lines[index]
     if not ends_sentence(upper.text):
         return True
@@ -68,8 +79,14 @@ def _same_step(around: Surroundings, previous: int, index: int, numbered: bool, 
     return lower.left - upper.left <= _INDENT * around.height
 
 
-def _direction(lines: Sequence[Placed], indexes: Sequence[int]) -> Direction:
-    text = strip_step_number(lines[0].text.strip())
-    for line in lines[1:]:
-        text = join_text(text, strip_step_number(line.text.strip()))
-    return Direction(text=text, lines=tuple(indexes))
+def _direction(lines: Sequence[Placed], indexes: Sequence[int], starts: Collection[int]) -> Direction:
+    texts = [
+        _bare(line.text.strip()) if index in starts else line.text.strip()
+        for line, index in zip(lines, indexes, strict=True)
+    ]
+    return Direction(text=reduce(join_text, texts), lines=tuple(indexes))
+
+
+def _bare(text: str) -> str:
+    """Takes the number of a numbered step off, whether a dot follows it or not."""
+    return strip_step_number(text) if step_number(text) is not None else _BARE_NUMBER.sub("", text)

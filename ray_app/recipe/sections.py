@@ -4,8 +4,9 @@ Works in passes from the surest to the least sure: what a line says by itself, l
 between and below their lines, titles, and the prose that is left. Knows lines and their places; builds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from itertools import accumulate
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.frame import Placed
@@ -20,6 +21,7 @@ from ray_app.recipe.vocabulary import (
     is_note,
     is_nutrition,
     is_title_case,
+    is_yield,
     reads_like_method,
     section_of,
     step_number,
@@ -44,10 +46,11 @@ class Role(StrEnum):
 def classify(lines: Sequence[Placed]) -> list[Role]:
     """Returns the role of each line, in the order of ``lines`` (reading order)."""
     around = Surroundings(lines)
-    fixed = [_by_itself(index, around) for index in range(len(lines))]
+    sections = [section_of(line.text) for line in lines]
+    under = list(accumulate(sections, lambda above, here: here or above))
+    fixed = [_by_itself(index, around, under[index]) for index in range(len(lines))]
     _spread_nutrition(lines, fixed)
     free = [role is None for role in fixed]
-    sections = [section_of(line.text) for line in lines]
     for index in made_amounts(around, free, sections):
         fixed[index] = Role.DETAIL
         free[index] = False
@@ -64,18 +67,19 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
         elif index in items:
             roles.append(Role.INGREDIENT if items[index] else Role.CONTINUED)
         else:
-            roles.append(_rest(index, around, roles))
+            list_ahead = any(number in items for number in range(index + 1, _next_title(index, titles, len(lines))))
+            roles.append(_rest(index, around, roles, under[index], list_ahead=list_ahead))
     return roles
 
 
-def _by_itself(index: int, around: Surroundings) -> Role | None:
+def _by_itself(index: int, around: Surroundings, under: Section | None) -> Role | None:
     """Returns the role of a line that its own words or its place on the page settle, else None."""
     text = around.lines[index].text
     if section_of(text) is not None:
         return Role.HEADING
     if is_furniture(text) or is_nutrition(text) or around.is_running_head(index):
         return Role.ASIDE
-    if is_detail(text) and not around.goes_on_prose(index):
+    if is_detail(text) and not around.goes_on_prose(index) and (under is not Section.METHOD or is_yield(text)):
         return Role.DETAIL
     return Role.NOTE if is_note(text) else None
 
@@ -93,16 +97,20 @@ def _spread_nutrition(lines: Sequence[Placed], fixed: list[Role | None]) -> None
             fixed[index] = Role.ASIDE
 
 
-def _rest(index: int, around: Surroundings, roles: Sequence[Role]) -> Role:
+def _rest(index: int, around: Surroundings, roles: Sequence[Role], under: Section | None, *, list_ahead: bool) -> Role:
     """Returns the role of a line that is in no list and no title: a step, a note, a heading in the method, or nothing."""
     text = around.lines[index].text
     before = next((role for role in reversed(roles) if role not in {Role.ASIDE, Role.CONTINUED}), None)
     method = reads_like_method(text) or step_number(text) is not None
     if is_group_heading(text) and before in {Role.DIRECTION, Role.HEADING, Role.INGREDIENT}:
         return Role.GROUP
-    if before is Role.DIRECTION or (before is Role.HEADING and _under_method(index, around)):
+    if under is Section.NOTES and before in {Role.HEADING, Role.NOTE}:
+        return Role.NOTE
+    if before is Role.DIRECTION or (before is Role.HEADING and under is Section.METHOD):
         return Role.DIRECTION
     if before is Role.NOTE and not method:
+        return Role.NOTE
+    if before in {Role.TITLE, Role.DETAIL, Role.NOTE} and list_ahead and Role.INGREDIENT not in _recipe_so_far(roles):
         return Role.NOTE
     if method or around.is_prose(index):
         return Role.DIRECTION
@@ -112,6 +120,11 @@ def _rest(index: int, around: Surroundings, roles: Sequence[Role]) -> Role:
     return Role.NOTE if before in {Role.TITLE, Role.DETAIL} and len(words(text)) >= 2 else Role.ASIDE
 
 
-def _under_method(index: int, around: Surroundings) -> bool:
-    above = (section_of(around.lines[number].text) for number in range(index - 1, -1, -1))
-    return next((section for section in above if section is not None), None) is Section.METHOD
+def _next_title(index: int, titles: Collection[int], end: int) -> int:
+    return min((title for title in titles if title > index), default=end)
+
+
+def _recipe_so_far(roles: Sequence[Role]) -> Sequence[Role]:
+    """Returns the roles from the last title on."""
+    starts = [index for index, role in enumerate(roles) if role is Role.TITLE]
+    return roles[starts[-1] :] if starts else roles

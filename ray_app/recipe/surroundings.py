@@ -9,7 +9,15 @@ from itertools import pairwise
 from statistics import median
 
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
-from ray_app.recipe.vocabulary import ends_sentence, is_title_case, prose_words, starts_amount, step_number, words
+from ray_app.recipe.vocabulary import (
+    ends_sentence,
+    is_furniture,
+    is_title_case,
+    prose_words,
+    starts_amount,
+    step_number,
+    words,
+)
 
 _PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
 _HEAD_WITH_NUMBER = re.compile(r"\s*\d{1,4}\s+[A-Z].*|[A-Z].*\s\d{1,4}\s*")
@@ -36,11 +44,9 @@ class Surroundings:
         return index - 1 if before.middle < here.middle and _overlap(before, here) else None
 
     def gap_above(self, index: int) -> float:
-        """Returns the distance from the line above in usual line distances; infinite at the top of a column."""
-        before = self.above(index)
-        if before is None:
-            return float("inf")
-        return (self.lines[index].middle - self.lines[before].middle) / self.pitch
+        """Returns the distance from the line before in usual line distances; infinite at the top of a column."""
+        distance = self.lines[index].middle - self.lines[index - 1].middle if index else -1.0
+        return distance / self.pitch if distance > 0 else float("inf")
 
     def follows(self, index: int) -> bool:
         """Tells whether the line stands right under the one before it, as lines of one paragraph do."""
@@ -61,7 +67,8 @@ class Surroundings:
             return False
         if step_number(text) is not None:
             return True
-        return len(words(text)) >= 5 and prose_words(text) >= 2 and not starts_amount(text)
+        least = 7 if starts_amount(self.lines[index].text) else 5
+        return len(words(text)) >= least and prose_words(text) >= 2 and not (starts_amount(text) or is_furniture(text))
 
     def is_running_head(self, index: int) -> bool:
         """Tells whether the line is a chapter's name at the top of a page, beside a page number."""
@@ -87,6 +94,13 @@ class Surroundings:
         left, right = min(other.left for other in near), max(other.right for other in near)
         indent = min(line.left - left, right - line.right)
         return indent > 0.08 * (right - left) and abs(line.centre - (left + right) / 2) < 0.08 * (right - left)
+
+    def is_set_right(self, index: int) -> bool:
+        """Tells whether the line stands in the right half of the wider lines around it, as who gave the recipe does."""
+        line = self.lines[index]
+        near = [other for other in self.lines if other.left <= line.centre <= other.right and other.width > line.width]
+        near = sorted(near, key=lambda other: abs(other.middle - line.middle))[:3]
+        return bool(near) and all(line.left > other.centre for other in near)
 
     def taller(self, index: int) -> float:
         """Returns how many times as high as usual the line's letters are."""

@@ -126,7 +126,8 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     """Counts what speaks for a title.
 
     Two for a list under it and for letters 1.4 times as high as usual; one each for a method under it, letters 1.15 times
-    as high, capitals, space above, standing in the middle, and being the first on the page.
+    as high, capitals, space above, standing in the middle, being the first on the page, and for space above with capitals
+    and a step right under it.
     """
     text, taller = around.lines[index].text, around.taller(index)
     points = 2 if below == "list" else 1
@@ -135,6 +136,14 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     points += around.gap_above(index) >= 1.3
     points += around.is_centred(index)
     points += first
+    points += below == "method" and around.gap_above(index) >= 1.3 and _heads_a_sentence(index, around)
+    points -= 2 * around.is_set_right(index)
     points -= 2 * (starts_with_verb(text) and not around.is_centred(index))
     points -= 2 * (reads_like_method(text) and not is_title_case(text))
     return points
+
+
+def _heads_a_sentence(index: int, around: Surroundings) -> bool:
+    """Tells whether a line in capitals is followed at once by one that starts as steps do."""
+    follows = index + 1 < len(around.lines) and around.above(index + 1) == index
+    return is_title_case(around.lines[index].text) and follows and starts_with_verb(around.lines[index + 1].text)

@@ -19,6 +19,10 @@ class Section(StrEnum):
     NUTRITION = "nutrition"
 
 
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _SECTIONS = {
     Section.INGREDIENTS: r"ingredients?|ingredient list|you(?:'|’)?ll need|you will need|what you(?:'|’)?ll need|what you need|shopping list",
     Section.METHOD: r"(?:cooking )?(?:method|directions?|instructions?|steps|procedure)|preparation|how to (?:make|cook|prepare)(?: it)?|to make|making it",
@@ -59,6 +63,10 @@ _FURNITURE = re.compile(
     r"|scale|1x|2x|3x|cook mode.*|us metric|metric|servings)",
     re.IGNORECASE,
 )
+_APP_WORDS = _listed(
+    "save share print pin jump to recipe home search menu back next previous advertisement sign log in subscribe rate rating"
+    " review reviews comment comments edit done cancel follow like reply copy link email favorite favourites bookmark"
+)
 _NUTRITION = re.compile(
     r"\b(?:calories|kcal|kj|cholesterol|sodium|saturated|carbohydrates?|carbs|dietary|fib(?:er|re)|protein|daily value)\b",
     re.IGNORECASE,
@@ -74,10 +82,6 @@ _GROUP = re.compile(
 )
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _VERBS = _listed(
     """
     add adjust allow arrange assemble baste beat blanch blend blitz boil braise bring broil brown brush
@@ -87,7 +91,7 @@ _VERBS = _listed(
     mix moisten pare peel pipe place poach poke pour preheat prepare press prick proof pulse put puree
     reduce refrigerate reheat remove repeat reserve return rinse roast roll rub saute sauté scald scatter
     scoop scrape sear season separate serve set shake shape sift simmer skim soak soften spoon spread
-    sprinkle stand steam stir strain stuff swirl take taste thicken thin toast toss transfer trim turn
+    sprinkle stand steam stir strain stuff swirl take taste thicken thin tip toast toss transfer trim turn
     unmold use warm wash wet when while whip whisk wipe work wrap dilute flavor follow store stew scramble
     sweat marinate meanwhile drain cut slice grate butter
     """
@@ -117,7 +121,7 @@ _SMALL = _listed(
 )
 _SENTENCE_END = re.compile(r"[.!?:][\"'”’)]*\s*$")
 _UNFINISHED = re.compile(
-    r"(?:[,;&(/–-]|\b(?:and|or|of|the|a|an|with|in|into|to|for|from|at|plus|cut|about|if|as|by|on|such|such as|finely|freshly|coarsely|thinly))\s*$",
+    r"(?:[,;&(/–-]|\b(?:and|or|of|the|a|an|with|in|into|to|for|from|at|plus|cut|about|if|as|by|on|such|such as|finely|freshly|coarsely|thinly|and (?:freshly )?ground))\s*$",
     re.IGNORECASE,
 )
 
@@ -194,7 +198,11 @@ def is_furniture(text: str) -> bool:
     >>> is_furniture("Page 450"), is_furniture("https://example.org/cake"), is_furniture("9:41"), is_furniture("2 eggs")
     (True, True, True, False)
     """
-    return _FURNITURE.fullmatch(text.strip()) is not None or not any(char.isalnum() for char in text)
+    bare = text.strip()
+    if _FURNITURE.fullmatch(bare) is not None or not any(char.isalnum() for char in bare):
+        return True
+    found = words(bare)
+    return bool(found) and _APP_WORDS.issuperset(found) and len(found) <= 8
 
 
 def is_nutrition(text: str) -> bool:
