@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from ray_app.errors import NoticeCode
+from ray_app.imaging.handwriting import handwritten_probability
 from ray_app.imaging.ink import Ink
 from ray_app.types import Notice, Quality, RgbImage
 
@@ -35,7 +36,7 @@ def measure(pixels: RgbImage, ink: Ink, size: tuple[int, int], skew_degrees: flo
         width=size[0],
         height=size[1],
         text_density=_text_density(ink),
-        handwritten_probability=0.0,
+        handwritten_probability=handwritten_probability(ink),
         sharpness=_sharpness(pixels),
         skew_degrees=skew_degrees,
         ink=float(ink.mask.mean()),

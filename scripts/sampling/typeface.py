@@ -21,6 +21,16 @@ PACKAGES = {
 }
 """npm package under @fontsource -> (version, name of the family, licence)."""
 
+FURTHER = {
+    "cedarville-cursive": "5.3.0",
+    "dancing-script": "5.3.0",
+    "homemade-apple": "5.3.0",
+    "lora": "5.3.0",
+    "reenie-beanie": "5.3.0",
+    "source-sans-3": "5.3.1",
+}
+"""Versions of the fonts that only scripts/fit_handwriting.py draws."""
+
 _BUILT_UP = {"½": "12", "⅓": "13", "⅔": "23", "¼": "14", "¾": "34", "⅞": "78", "⅛": "18"}
 _IN_LATIN = frozenset("½¼¾")
 """Fractions that the latin files have a glyph for."""
@@ -28,7 +38,7 @@ _IN_LATIN = frozenset("½¼¾")
 
 def fetch(package: str) -> Path:
     """Returns the folder of a font package's files, fetched by npm if it is not there yet."""
-    version = PACKAGES[package][0]
+    version = PACKAGES[package][0] if package in PACKAGES else FURTHER[package]
     folder = CACHE / f"{package}-{version}"
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
