@@ -11,6 +11,9 @@ from ray_app.recipe.frame import Placed, merge, side_by_side
 _WORD_GAP = 0.9
 """Widest gap between words of one line, in letter heights. Justified prose reaches 0.8, gutters start at 1."""
 
+_AMOUNT_GAP = 0.35
+"""Widest gap before a number in the middle of a line, in letter heights; a wider one is a gutter before an amount."""
+
 _HANGING_GAP = 5.0
 """Widest gap between a hanging amount or bullet and its line, in letter heights."""
 
@@ -70,5 +73,6 @@ def _reach(piece: Placed, other: Placed) -> float:
         return (_HANGING_GAP if bullet or not numbered else _WORD_GAP) * height
     if unlike > _UNLIKE:
         return -height
-    # Two amounts that touch are two columns set close together more often than one line cut in the middle.
-    return (0.35 if numbered else _WORD_GAP) * height if not (numbered and other.left < piece.right) else -piece.width
+    if numbered and _STARTS_NUMBERED.match(piece.text):
+        return -piece.width  # two entries of a list whose columns stand close together
+    return (_AMOUNT_GAP if numbered else _WORD_GAP) * height

@@ -6,7 +6,6 @@ between and below their lines, titles, and the prose that is left. Knows lines a
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
-from itertools import accumulate
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.frame import Placed
@@ -47,7 +46,9 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
     """Returns the role of each line, in the order of ``lines`` (reading order)."""
     around = Surroundings(lines)
     sections = [section_of(line.text) for line in lines]
-    under = list(accumulate(sections, lambda above, here: here or above))
+    under: list[Section | None] = []
+    for section in sections:
+        under.append(section or (under[-1] if under else None))
     fixed = [_by_itself(index, around, under[index]) for index in range(len(lines))]
     _spread_nutrition(lines, fixed)
     free = [role is None for role in fixed]

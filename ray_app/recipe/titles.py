@@ -126,8 +126,8 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     """Counts what speaks for a title.
 
     Two for a list under it and for letters 1.4 times as high as usual; one each for a method under it, letters 1.15 times
-    as high, capitals, space above, standing in the middle, being the first on the page, and for space above with capitals
-    and a step right under it.
+    as high, capitals, space above, standing in the middle, being the first on the page, and a step right under a line in
+    capitals that is set apart. Minus two for standing right, as who gave the recipe does, and for a sentence of a method.
     """
     text, taller = around.lines[index].text, around.taller(index)
     points = 2 if below == "list" else 1
@@ -136,7 +136,8 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     points += around.gap_above(index) >= 1.3
     points += around.is_centred(index)
     points += first
-    points += below == "method" and around.gap_above(index) >= 1.3 and _heads_a_sentence(index, around)
+    apart = around.gap_above(index) >= 1.3 or around.is_centred(index)
+    points += below == "method" and apart and _heads_a_sentence(index, around)
     points -= 2 * around.is_set_right(index)
     points -= 2 * (starts_with_verb(text) and not around.is_centred(index))
     points -= 2 * (reads_like_method(text) and not is_title_case(text))
