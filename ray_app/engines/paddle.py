@@ -49,7 +49,7 @@ class PaddleEngine:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
         boxes = [self._detector.find(image) for image in images]
         crops = [
-            cut(image, corners, LINE_HEIGHT, MAX_LINE_WIDTH)
+            cut(image, corners, height=LINE_HEIGHT, max_width=MAX_LINE_WIDTH)
             for image, found in zip(images, boxes, strict=True)
             for corners in found
         ]

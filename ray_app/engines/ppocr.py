@@ -89,7 +89,8 @@ class Detector:
             found = self._model.predict(np.ascontiguousarray(image[:, :, ::-1]), batch_size=1)[0]["dt_polys"]
         corners = np.asarray(found, dtype=np.float32).reshape(-1, 4, 2)
         order = np.lexsort((corners[:, :, 0].min(axis=1), corners[:, :, 1].min(axis=1)))
-        return np.take(corners, order, axis=0)
+        ordered: NDArray[np.float32] = corners[order]
+        return ordered
 
     def close(self) -> None:
         """Lets go of the model; may be called twice."""
