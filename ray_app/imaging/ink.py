@@ -33,7 +33,7 @@ class Ink:
         mask: the same shape, 1 where there is ink.
         boxes: letter-like pieces, shape (n, 5): left, top, width, height, area.
         scale: measured pixels a prepared pixel, at most 1.
-        contrast: strength of the ink over the noise, in grey levels.
+        contrast: how much darker than their surroundings the plainer letter-like pieces are, in grey levels.
     """
 
     grey: NDArray[np.uint8]
@@ -64,7 +64,8 @@ def find_ink(pixels: RgbImage) -> Ink:
     strongest = float(np.percentile(darker[::2, ::2], 99.5))
     threshold = max(_LEAST_CONTRAST, _NOISES * noise, _SHARE_OF_DARKEST * strongest)
     mask = (darker > threshold).astype(np.uint8)
-    return Ink(grey=grey, mask=mask, boxes=_letters(mask), scale=scale, contrast=strongest - noise)
+    boxes, contrast = _letters(mask, darker)
+    return Ink(grey=grey, mask=mask, boxes=boxes, scale=scale, contrast=contrast)
 
 
 def _light_on_dark(darker: NDArray[np.int16]) -> bool:
@@ -80,11 +81,12 @@ def _noise(grey: NDArray[np.uint8]) -> float:
     return float(np.median(second)) / (0.6745 * 6**0.5) if second.size else 0.0
 
 
-def _letters(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Boxes of pieces whose size and shape a letter, a digit or a joined word can have."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    boxes = np.asarray(stats[1:], np.int32)
-    _, _, width, height, area = boxes.T
+def _letters(mask: NDArray[np.uint8], darker: NDArray[np.int16]) -> tuple[NDArray[np.int32], float]:
+    """Boxes of pieces whose size and shape a letter, a digit or a joined word can have, and their contrast."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    inked = np.flatnonzero(mask)
+    depth = np.bincount(labels.ravel()[inked], weights=darker.ravel()[inked], minlength=count)
+    _, _, width, height, area = stats.T
     side = max(mask.shape)
     fits = (
         (height >= 4)
@@ -94,4 +96,6 @@ def _letters(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
         & (area >= 8)
         & (area <= 0.9 * width * height)
     )
-    return np.ascontiguousarray(boxes[fits], np.int32)
+    fits[0] = False  # the paper
+    contrast = float(np.percentile(depth[fits] / area[fits], 75)) if fits.any() else 0.0
+    return np.ascontiguousarray(stats[fits], np.int32), contrast

@@ -17,10 +17,14 @@ _SMALL_LETTERS = 8.0
 _FEWEST_LETTERS = 3
 """Pages with fewer letter-like pieces are blank."""
 
+_FAINTEST = 12.0
+"""Letters that stand out less, in grey levels, are grain: paper's fibres and stains reach 11 (blank pages in the tests),
+pencil 20 levels darker than its paper reaches 15, and the faintest of 25 real pages 37."""
+
 
 def is_blank(ink: Ink) -> bool:
     """Whether there is clearly no text; faint writing is not blank."""
-    return len(ink.boxes) < _FEWEST_LETTERS
+    return len(ink.boxes) < _FEWEST_LETTERS or ink.contrast < _FAINTEST
 
 
 def measure(pixels: RgbImage, ink: Ink, size: tuple[int, int], skew_degrees: float) -> Quality:
