@@ -14,17 +14,15 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ray_app.engines.base import vendor_call
-from ray_app.engines.weights import REINSTALL, PaddleWeights, paddle_weights, require
+from ray_app.engines.weights import REINSTALL, PaddleWeights, Size, paddle_weights, require
 from ray_app.errors import EngineUnavailable
 from ray_app.types import RgbImage
-
-Size = Literal["small", "tiny"]
 
 LINE_HEIGHT = 48
 """Rows of a recognizer's input (``image_shape`` in the weights' inference.yml)."""

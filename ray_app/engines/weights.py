@@ -13,6 +13,9 @@ from typing import Literal
 
 from ray_app.errors import EngineUnavailable
 
+Part = Literal["det", "rec"]
+Size = Literal["small", "tiny"]
+
 REINSTALL = "uv sync --inexact"
 EASYOCR_EXTRA = "uv sync --extra easyocr"
 
@@ -54,7 +57,7 @@ def package_folder(module: str, install: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def paddle_weights(part: Literal["det", "rec"], size: Literal["small", "tiny"]) -> PaddleWeights:
+def paddle_weights(part: Part, size: Size) -> PaddleWeights:
     """Returns the PP-OCRv6 detector or recognizer of this size.
 
     Raises:

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from ray_app.engines import weights
+from ray_app.engines.weights import digest, easyocr_folder, package_folder, paddle_weights, tessdata_folder
+from ray_app.errors import EngineUnavailable
+
+
+def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
+    one, same, other = tmp_path / "one", tmp_path / "same", tmp_path / "other"
+    one.write_bytes(b"weights")
+    same.write_bytes(b"weights")
+    other.write_bytes(b"weights!")
+
+    assert digest(one) == digest(same) != digest(other)
+    assert len(digest(one)) == 12
+
+
+@pytest.mark.parametrize("part", ["det", "rec"])
+@pytest.mark.parametrize("size", ["small", "tiny"])
+def test_paddle_weights_lie_in_their_package(part: weights.Part, size: weights.Size) -> None:
+    found = paddle_weights(part, size)
+
+    assert found.graph.is_file()
+    assert found.config.is_file()
+    assert found.identity.startswith(f"PP-OCRv6_{size}_{part}:")
+
+
+def test_a_missing_weight_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weights, "package_folder", lambda module, install: tmp_path)
+
+    with pytest.raises(EngineUnavailable, match=r"det\.onnx"):
+        paddle_weights("det", "small")
+    with pytest.raises(EngineUnavailable, match=r"craft_mlt_25k\.pth.*--extra easyocr"):
+        easyocr_folder()
+
+
+def test_a_module_that_is_no_package_has_no_folder() -> None:
+    with pytest.raises(EngineUnavailable, match="not as a package"):
+        package_folder("this", "uv sync")
+
+
+def test_each_language_comes_from_the_folder_that_has_it() -> None:
+    assert (tessdata_folder("eng") / "eng.traineddata").is_file()
+    assert (tessdata_folder("osd") / "osd.traineddata").is_file()
