@@ -7,6 +7,8 @@ import logging
 import math
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ def connected(address: str | None = None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     ray.init(
         address=address or "local",
         include_dashboard=None if address else False,
@@ -43,6 +46,8 @@ def connected(address: str | None = None) -> Iterator[None]:
         log_to_driver=False,
         configure_logging=True,
     )
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_sigterm)  # ray.init puts its own in place, which ends the process on the spot
     try:
         yield
     finally:

@@ -127,14 +127,18 @@ def _wait_for(address: str, head: subprocess.Popen[bytes], output: Path) -> None
 def _client(address: str) -> "JobSubmissionClient":
     from ray.job_submission import JobSubmissionClient
 
-    return JobSubmissionClient(address)
+    # Ray decides once a process whether it sends a token, perhaps before this cluster had one; so it is sent plainly.
+    token = os.environ.get("RAY_AUTH_TOKEN")
+    return JobSubmissionClient(address, headers={"Authorization": f"Bearer {token}"} if token else None)
 
 
 def _follow(address: str, entrypoint: Sequence[str], say: Callable[[str], object]) -> int:
+    from ray.exceptions import AuthenticationError
+
     try:
         client = _client(address)
         job = client.submit_job(entrypoint=shlex.join(entrypoint), submission_id=f"recipe-ocr-{uuid.uuid4().hex[:8]}")
-    except (ConnectionError, RuntimeError) as error:
+    except (ConnectionError, RuntimeError, AuthenticationError) as error:
         raise RunError(f"no job can be submitted to {address}: {error}") from error
     log.info("submitted as %s; the dashboard is at %s", job, address)
     shown = 0
