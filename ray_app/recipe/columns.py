@@ -109,12 +109,12 @@ def _cuts(lines: Sequence[Placed], apart: Sequence[bool]) -> list[float]:
 
 def _after(line: Placed) -> float:
     """Returns where a line surely ends: engines draw their boxes wider than the letters."""
-    return line.right - _SLACK * line.height
+    return line.right - min(_SLACK * line.height, line.width / 3)
 
 
 def _before(line: Placed) -> float:
     """Returns where a line surely starts."""
-    return line.left + _SLACK * line.height
+    return line.left + min(_SLACK * line.height, line.width / 3)
 
 
 def _stretches(lines: Sequence[Placed], apart: Sequence[bool], cut: float) -> list[tuple[list[int], bool]]:
@@ -141,7 +141,7 @@ def _stretches(lines: Sequence[Placed], apart: Sequence[bool], cut: float) -> li
 def _divided(lines: Sequence[Placed], stretch: Sequence[int], cut: float, *, closed: bool) -> list[_Band]:
     """Returns the bands of a stretch: one, or several where a line stands in the gap between its columns."""
     left = [index for index in stretch if _after(lines[index]) <= cut]
-    right = [index for index in stretch if _before(lines[index]) >= cut]
+    right = [index for index in stretch if _before(lines[index]) >= cut and _after(lines[index]) > cut]
     pairs = [(one, other) for one in left for other in right if side_by_side(lines[one], lines[other])]
     if not pairs:
         return []

@@ -30,7 +30,8 @@ def is_recipe(recipes: Sequence[Recipe], roles: Sequence[Role], lines: Sequence[
     if announced or spoons >= 1 or (foods >= 1 and foods >= 0.3 * len(items)):
         return True
     method = " ".join(step.text for recipe in recipes for step in recipe.directions)
-    dense = kitchen_words(method) + min(foods_in(method), 6)
+    named = " ".join(recipe.title for recipe in recipes if recipe.title)
+    dense = kitchen_words(method) + min(foods_in(f"{named} {method}"), 6)
     titled = Role.TITLE in roles
     measured = sum(item.amount.quantity is not None and item.amount.unit is not None for item in items)
     if measured >= 2:
