@@ -149,10 +149,10 @@ class NoRecipe(InputError):
 
 
 class EngineError(RecipeOcrError):
-    """An engine cannot do its work."""
+    """An engine cannot do its work; raised plainly where its process cannot be started at all."""
 
-    code: ClassVar[FailureCode]
-    advice: ClassVar[str]
+    code: ClassVar[FailureCode] = FailureCode.ENGINE_CRASHED
+    advice: ClassVar[str] = "The engine cannot be kept running here; its own words stand above. Try another (--engine)."
     retryable: ClassVar[bool] = False
 
 

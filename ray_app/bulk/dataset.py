@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ray_app.bulk.places import Place
-from ray_app.bulk.rows import SCHEMA
+from ray_app.bulk.schema import SCHEMA
 
 INDEX = ["image_id", "path", "status", "error_code", "engine", "fingerprint"]
 """The columns that the ledger needs of each row."""

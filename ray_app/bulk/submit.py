@@ -137,7 +137,7 @@ def _follow(address: str, entrypoint: Sequence[str], say: Callable[[str], object
 
     try:
         client = _client(address)
-        job = client.submit_job(entrypoint=shlex.join(entrypoint), submission_id=f"recipe-ocr-{uuid.uuid4().hex[:8]}")
+        job = _submit(client, shlex.join(entrypoint), f"recipe-ocr-{uuid.uuid4().hex[:8]}")
     except (ConnectionError, RuntimeError, AuthenticationError) as error:
         raise RunError(f"no job can be submitted to {address}: {error}") from error
     log.info("submitted as %s; the dashboard is at %s", job, address)
@@ -160,6 +160,18 @@ def _follow(address: str, entrypoint: Sequence[str], say: Callable[[str], object
         return ExitCode.BROKEN
     code = info.driver_exit_code
     return code if code >= 0 else 128 - code  # ended by a signal: as a shell tells it
+
+
+def _submit(client: "JobSubmissionClient", entrypoint: str, name: str) -> str:
+    """A head that has just started answers before it can take jobs, and says so; nothing was submitted then."""
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            return client.submit_job(entrypoint=entrypoint, submission_id=name)
+        except RuntimeError as error:
+            if "No available agent" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(1.0)
 
 
 async def _tail(client: "JobSubmissionClient", job: str, skip: int, say: Callable[[str], object]) -> int:

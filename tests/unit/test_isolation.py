@@ -68,8 +68,9 @@ def test_an_unavailable_engine_is_said_so_by_the_parent():
 
 
 def test_an_engine_that_dies_loading_is_an_engine_error():
-    with pytest.raises(EngineError, match="was ended by SIGSEGV while loading, 3 times"):
+    with pytest.raises(EngineError, match="was ended by SIGSEGV while loading, 3 times") as caught:
         IsolatedPipeline(OPTIONS, factory="tests.faults:dies_loading")
+    assert caught.value.advice
 
 
 def test_an_engine_that_hangs_loading_is_an_engine_error():

@@ -4,6 +4,7 @@ from fractions import Fraction
 import pytest
 
 from ray_app.bulk import rows
+from ray_app.bulk.schema import SCHEMA
 from ray_app.errors import FailureCode, NoticeCode
 from ray_app.options import PipelineOptions
 from ray_app.types import Amount, EngineInfo, FieldConfidence, ImageInput, Ingredient, Notice, Quality
@@ -33,13 +34,13 @@ def rich(result):
 
 
 def test_the_columns_of_the_contract_are_there():
-    assert set(CONTRACT) <= set(rows.SCHEMA.names)
+    assert set(CONTRACT) <= set(SCHEMA.names)
 
 
 def test_the_schema_is_the_same_whatever_was_read(results):
     for result in results:
-        assert rows.to_table([rows.to_row(result)]).schema == rows.SCHEMA
-    assert rows.to_table([]).schema == rows.SCHEMA
+        assert rows.to_table([rows.to_row(result)]).schema == SCHEMA
+    assert rows.to_table([]).schema == SCHEMA
 
 
 def test_a_row_holds_all_of_a_result(results):
@@ -64,11 +65,11 @@ def test_a_failed_row_keeps_what_was_read(results):
 
 
 def test_every_field_of_the_types_has_its_column():
-    ingredient = rows.SCHEMA.field("ingredients").type.value_type
+    ingredient = SCHEMA.field("ingredients").type.value_type
     names = {ingredient.field(number).name for number in range(ingredient.num_fields)}
     assert {field.name for field in fields(Ingredient)} - names == {"text", "fields", "quad"}
     for kind, column in ((Quality, "quality"), (EngineInfo, "engine_info")):
-        struct = rows.SCHEMA.field(column).type
+        struct = SCHEMA.field(column).type
         assert [struct.field(number).name for number in range(struct.num_fields)] == [
             field.name for field in fields(kind)
         ]
