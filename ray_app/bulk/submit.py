@@ -6,7 +6,6 @@ Knows jobs and clusters; knows nothing of what the job does. What the job prints
 import asyncio
 import logging
 import os
-import secrets
 import shlex
 import shutil
 import socket
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ray_app.bulk.cluster import local_settings
 from ray_app.bulk.outcome import ExitCode
 from ray_app.errors import RunError
 
@@ -55,9 +55,11 @@ def submit_bulk(
         RunError: the cluster did not start or cannot be reached.
     """
     if address is not None:
-        return _follow(address, ["python", "jobs/bulk_extract.py", *arguments], say)
+        return _follow(address, shlex.join(["python", "jobs/bulk_extract.py", *arguments]), say)
     with local_cluster() as here:
-        return _follow(here, [sys.executable, str(SCRIPT), *arguments], say)
+        # Ray starts jobs in a folder of its own; paths are meant from here.
+        start = f"cd {shlex.quote(os.getcwd())} && exec {shlex.join([sys.executable, str(SCRIPT), *arguments])}"  # noqa: PTH109
+        return _follow(here, start, say)
 
 
 @contextmanager
@@ -67,8 +69,9 @@ def local_cluster() -> Iterator[str]:
     It listens on the loopback interface only, asks for a token made here, and keeps its files in a folder of its own,
     so that it meets no other cluster.
     """
+    for name, value in local_settings().items():
+        os.environ.setdefault(name, value)
     os.environ["RAY_AUTH_MODE"] = "token"
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     gcs, dashboard, agent, metrics, client = _free_ports(5)
     folder = Path(tempfile.mkdtemp(prefix="recipe-ocr-", dir="/tmp"))
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
@@ -132,12 +135,12 @@ def _client(address: str) -> "JobSubmissionClient":
     return JobSubmissionClient(address, headers={"Authorization": f"Bearer {token}"} if token else None)
 
 
-def _follow(address: str, entrypoint: Sequence[str], say: Callable[[str], object]) -> int:
+def _follow(address: str, entrypoint: str, say: Callable[[str], object]) -> int:
     from ray.exceptions import AuthenticationError
 
     try:
         client = _client(address)
-        job = _submit(client, shlex.join(entrypoint), f"recipe-ocr-{uuid.uuid4().hex[:8]}")
+        job = _submit(client, entrypoint, f"recipe-ocr-{uuid.uuid4().hex[:8]}")
     except (ConnectionError, RuntimeError, AuthenticationError) as error:
         raise RunError(f"no job can be submitted to {address}: {error}") from error
     log.info("submitted as %s; the dashboard is at %s", job, address)

@@ -1,6 +1,7 @@
 """The job as a program: ended in every way, submitted again, submitted through Ray; what its exit codes say."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -116,10 +117,10 @@ def test_a_submitted_job_hands_on_its_exit_code(tmp_path):
     try:
         with local_cluster() as address:
             script = [sys.executable, str(ROOT / "jobs" / "bulk_extract.py")]
-            some_failed = _follow(address, script + command(cards, tmp_path / "out", "build"), said.append)
-            usage = _follow(address, script + command(tmp_path / "nothing", tmp_path / "out2"), said.append)
-            dies = ["bash", "-c", "kill -9 $$"]
-            broken = _follow(address, dies, said.append)
+            job = shlex.join(script + command(cards, tmp_path / "out", "build"))
+            some_failed = _follow(address, job, said.append)
+            usage = _follow(address, shlex.join(script + command(tmp_path / "nothing", tmp_path / "o")), said.append)
+            broken = _follow(address, "kill -9 $$", said.append)
     finally:
         os.environ.clear()
         os.environ.update(environment)
