@@ -6,7 +6,7 @@ The lists are ours and short: they need to hold a word or two of any recipe, not
 import re
 from collections.abc import Sequence
 
-from ray_app.recipe.vocabulary import words
+from ray_app.recipe.wording import words
 
 
 def _listed(text: str) -> frozenset[str]:

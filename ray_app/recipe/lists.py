@@ -9,17 +9,8 @@ from collections.abc import Sequence
 from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
 from ray_app.recipe.food import foods_in
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.vocabulary import (
-    Section,
-    is_group_heading,
-    is_title_case,
-    is_unfinished,
-    prose_words,
-    reads_like_method,
-    starts_with_verb,
-    step_number,
-    words,
-)
+from ray_app.recipe.vocabulary import Section, is_group_heading, step_number
+from ray_app.recipe.wording import is_title_case, is_unfinished, prose_words, reads_like_method, starts_with_verb, words
 
 _LONGEST = 14
 """Words in the longest ingredient line that is printed on one line."""

@@ -9,7 +9,8 @@ from functools import reduce
 
 from ray_app.recipe.frame import Placed
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.vocabulary import ends_sentence, step_number, strip_step_number
+from ray_app.recipe.vocabulary import step_number, strip_step_number
+from ray_app.recipe.wording import ends_sentence
 from ray_app.types import Direction
 
 _CUT_WORD = re.compile(r"(?:^|\s|\W)([A-Za-z]+)-$")

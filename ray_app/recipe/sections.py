@@ -19,13 +19,11 @@ from ray_app.recipe.vocabulary import (
     is_group_heading,
     is_note,
     is_nutrition,
-    is_title_case,
     is_yield,
-    reads_like_method,
     section_of,
     step_number,
-    words,
 )
+from ray_app.recipe.wording import is_title_case, reads_like_method, words
 
 
 class Role(StrEnum):

@@ -9,15 +9,8 @@ from itertools import pairwise
 from statistics import median
 
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
-from ray_app.recipe.vocabulary import (
-    ends_sentence,
-    is_furniture,
-    is_title_case,
-    prose_words,
-    starts_amount,
-    step_number,
-    words,
-)
+from ray_app.recipe.vocabulary import is_furniture, starts_amount, step_number
+from ray_app.recipe.wording import ends_sentence, is_title_case, prose_words, words
 
 _PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
 _HEAD_WITH_NUMBER = re.compile(r"\s*\d{1,4}\s+[A-Z].*|[A-Z].*\s\d{1,4}\s*")

@@ -5,20 +5,12 @@ their surroundings.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.vocabulary import (
-    Section,
-    is_detail,
-    is_group_heading,
-    is_title_case,
-    is_unfinished,
-    reads_like_method,
-    starts_with_verb,
-    words,
-)
+from ray_app.recipe.vocabulary import Section, is_detail, is_group_heading
+from ray_app.recipe.wording import is_title_case, is_unfinished, reads_like_method, starts_with_verb, words
 
 _ENOUGH = 4
 """Points that make a title; see ``_points``. Chosen on 25 labelled pages of five kinds."""
@@ -54,7 +46,7 @@ def find_titles(
             continue
         elif _is_group(index, around, items, last, below):
             groups.add(index)
-        elif _points(index, around, below, first=not titles) >= _ENOUGH:
+        elif _points(index, around, below, items, first=not titles) >= _ENOUGH:
             titles.add(index)
             last = index
     return frozenset(titles), frozenset(groups)
@@ -122,12 +114,13 @@ def _is_group(index: int, around: Surroundings, items: Mapping[int, bool], last:
     return (unbroken and len(between) <= 1) or (smaller and not listed and index - (last or 0) <= _LOOK_AHEAD)
 
 
-def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int:
+def _points(index: int, around: Surroundings, below: str, items: Collection[int], *, first: bool) -> int:
     """Counts what speaks for a title.
 
     Two for a list under it and for letters 1.4 times as high as usual; one each for a method under it, letters 1.15 times
     as high, capitals, space above, standing in the middle, being the first on the page, and a step right under a line in
-    capitals that is set apart. Minus two for standing right, as who gave the recipe does, and for a sentence of a method.
+    capitals that is set apart. Minus two for standing right, as who gave the recipe does, and for a sentence of a method;
+    minus one for standing close under a list.
     """
     text, taller = around.lines[index].text, around.taller(index)
     points = 2 if below == "list" else 1
@@ -139,6 +132,7 @@ def _points(index: int, around: Surroundings, below: str, *, first: bool) -> int
     apart = around.gap_above(index) >= 1.3 or around.is_centred(index)
     points += below == "method" and apart and _heads_a_sentence(index, around)
     points -= 2 * around.is_set_right(index)
+    points -= index - 1 in items and around.gap_above(index) < 1.3
     points -= 2 * (starts_with_verb(text) and not around.is_centred(index))
     points -= 2 * (reads_like_method(text) and not is_title_case(text))
     return points
