@@ -3,6 +3,7 @@
 Captions stand in a strip right of the picture, so that they cover nothing.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,7 @@ _PALETTE: tuple[Color, ...] = (
     (118, 42, 131),
     (1, 122, 122),
 )
-_LINES_A_STRIP = 46
+_LINES_A_STRIP = 56
 """Caption size: so many would fill the strip; smaller where a page has more."""
 
 _LEADING = 1.45
@@ -90,7 +91,7 @@ def draw_page(image: ImageInput, result: ImageResult, options: PrepareOptions) -
 def _captions(result: ImageResult, shrink: Affine) -> list[_Caption]:
     ingredients = [ingredient for recipe in result.recipes for ingredient in recipe.ingredients]
     captions = [
-        _Caption(caption(ingredient), ingredient.quad.mapped(shrink), _PALETTE[index % len(_PALETTE)])
+        _Caption(_drawable(caption(ingredient)), ingredient.quad.mapped(shrink), _PALETTE[index % len(_PALETTE)])
         for index, ingredient in enumerate(ingredients)
     ]
     return sorted(captions, key=lambda one: one.quad.bounds[1])
@@ -151,6 +152,11 @@ def caption(ingredient: Ingredient) -> str:
     numbers = [_mixed(number) for number in (amount.quantity, amount.quantity_max) if number is not None]
     quantity = " ".join(part for part in ("-".join(numbers), amount.unit) if part)
     return " · ".join(part for part in (quantity, ingredient.name, ingredient.preparation) if part)
+
+
+def _drawable(text: str) -> str:
+    """The font that comes with PIL has no accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def _mixed(number: Fraction) -> str:

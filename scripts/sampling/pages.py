@@ -152,7 +152,7 @@ def set_cookbook(sheet: Sheet, keys: Sequence[str], top: float, size: float = 27
         half = (len(lines) + 1) // 2
         for column, part in enumerate((lines[:half], lines[half:])):
             for row, line in enumerate(part):
-                sheet.put((margin + 40 + column * (right - margin) / 2, y + row * 1.3 * size), line, text)
+                sheet.put((margin + 20 + column * 0.55 * (right - margin), y + row * 1.3 * size), line, text)
         y += half * 1.3 * size + 0.3 * size
         for step in recipe["directions"]:
             for index, line in enumerate(text.wrap("\u2003" + step, right - margin)):
