@@ -17,7 +17,9 @@ from ray_app.types import Amount
 PLAIN, REPAIRED, GUESSED = 1.0, 0.8, 0.6
 """How far an amount is trusted: as written; a look-alike put right; a lost stroke put back because nothing else fits."""
 
-_BULLET = re.compile(r"^\s*(?:[•·●○◦▪▫■□☐☑✓✔▢❑❒➢►‣∙*¢]+|\[[ xX]?\]|\(\s?\)|[-–—](?=\s))\s*")
+_BULLET = re.compile(r"^\s*(?:[•·●○◦▪▫■□☐☑✓✔▢❑❒➢►‣∙*¢]+|\[[ xX]?\]|\(\s?\)|[-–—](?=\s)|[eo©®»«°~_=](?=\s+\S))\s*")
+"""Bullets and check boxes, and what engines read for them: no English line starts with a lone "e" or "o"."""
+
 _ONE = re.compile(r"^[Il|!](?=\s+[a-zA-Z(\d])")
 _ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b)")
 _OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
@@ -25,7 +27,7 @@ _POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
 _LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
 _GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\sA-Za-z(]*")
 _NOT_A_WORD = re.compile(r"^(?=\S*[^A-Za-z\s.,])\S{1,4}\s+(?=(?P<unit>\S+)\s)")
-_QUOTE_NOISE = re.compile(r"(?<=\d)\s+['’`´.,]+\s*(?=[A-Za-z])|(?<=[a-z]{3})['’`´](?=[a-rt-z]\w{2})")
+_QUOTE_NOISE = re.compile(r"(?<=\d)\s+['’‘`´.,]+\s*(?=[A-Za-z])|(?<=[a-z]{3})['’‘`´](?=[a-rt-z]\w{2})")
 _ONE_IN_SIZE = re.compile(r"(?<=\d\s)[lI](?=\d\s?oz\b)")
 _BROKEN_AFTER = re.compile(r"^\s?[/%'\"*°¾½¼\\]\S*|^[^\sA-Za-z(),.;:/~+-]\S*")
 _WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)", re.IGNORECASE)
@@ -40,8 +42,11 @@ _BRACKET = re.compile(
     r"\(\s*(?:about|approx\.?|approximately|each|~|w|or)?\s*(?P<inner>[^()]*?)\s*(?:each|total)?\s*\)"
 )
 
-_STROKE_LOST = {text: Fraction(int(text[0]), int(text[1])) for text in ("12", "13", "14", "18", "23", "34", "38")}
-"""What is left of 1/2, 1/3, ... when an engine drops the stroke."""
+_STROKE_LOST = {text: Fraction(int(text[0]), int(text[1])) for text in ("12", "13", "14", "18")}
+"""What is left of 1/2, 1/3, 1/4 and 1/8 when an engine drops the stroke. "34" is made of 2/3 and 1/2 as well."""
+
+_STROKES_LEFT = frozenset(("3", "4", "8", "13", "14", "18", "23", "34", "38"))
+"""What may be left of a fraction and is no likely number of cups; nothing tells which fraction it was."""
 
 _TOO_MANY = {"teaspoon": 12, "tablespoon": 33, "cup": 41}
 """From here on no household recipe measures by this unit; it is the next larger one, or a misreading."""
@@ -144,7 +149,9 @@ def _number(text: str) -> tuple[Written | None, str]:
 def _before_unit(text: str) -> re.Match[str] | None:
     """Finds a short token that is no word before a measure: "Y2 cup" had an amount."""
     match = _NOT_A_WORD.match(text)
-    return match if match is not None and unit_name(match["unit"]) in MEASURES else None
+    if match is None:
+        return None
+    return match if (unit_name(match["unit"]) or unit_lookalike(match["unit"])) in MEASURES else None
 
 
 def _slash_amount(rest: str) -> bool:
@@ -189,8 +196,8 @@ def _plausible(written: Written, unit: str | None, word: str) -> tuple[Fraction 
     lost = _STROKE_LOST.get(written.text)
     if lost is not None and (is_singular(word) or (unit != "tablespoon" and not word.rstrip(".").endswith("s"))):
         return lost, GUESSED
-    implausible = low >= _TOO_MANY[unit] or (lost is not None and written.text != "12")
-    if implausible or (low >= 10 and is_singular(word)):
+    left = written.text in _STROKES_LEFT and (low >= 10 or is_singular(word))
+    if left or low >= _TOO_MANY[unit] or (low >= 10 and is_singular(word)):
         return None, GUESSED
     return low, PLAIN
 

@@ -19,6 +19,7 @@ from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import times_in, yield_in
 from ray_app.types import Failure, FieldConfidence, Ingredient, PageText, Recipe, RecipePage
 
+_TITLES = frozenset((Role.TITLE, Role.TITLE_REST))
 _SHORTEST_REST = 3
 """Lines of method without title or list that are kept as the rest of another page's recipe; fewer are strays."""
 
@@ -53,7 +54,7 @@ class StructureStep:
 
     def _recipe(self, around: Surroundings, roles: Sequence[Role], part: Sequence[int]) -> Recipe | None:
         """Builds one recipe from its lines, or returns None where they hold neither ingredients nor a method."""
-        title = " ".join(around.lines[index].text.strip() for index in part if roles[index] is Role.TITLE)
+        title = " ".join(around.lines[index].text.strip() for index in part if roles[index] in _TITLES)
         ingredients = self._ingredients(around, roles, part)
         method, headings = _method_lines(roles, part)
         directions = steps(around, method, headings)
@@ -118,7 +119,7 @@ def _parts(roles: Sequence[Role]) -> list[list[int]]:
     """Splits a page's lines at its titles; what stands before the first one is a part of its own."""
     parts: list[list[int]] = [[]]
     for index, role in enumerate(roles):
-        if role is Role.TITLE and not (parts[-1] and roles[parts[-1][-1]] is Role.TITLE):
+        if role is Role.TITLE:
             parts.append([])
         if role is not Role.ASIDE:
             parts[-1].append(index)

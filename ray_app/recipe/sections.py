@@ -30,6 +30,7 @@ class Role(StrEnum):
     """What a line is to the reader of a recipe."""
 
     TITLE = "title"
+    TITLE_REST = "title_rest"
     DETAIL = "detail"
     HEADING = "heading"
     GROUP = "group"
@@ -60,7 +61,7 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
         if role is not None:
             roles.append(role)
         elif index in titles:
-            roles.append(Role.TITLE)
+            roles.append(Role.TITLE if titles[index] else Role.TITLE_REST)
         elif index in groups:
             roles.append(Role.GROUP)
         elif index in items:
@@ -99,7 +100,7 @@ def _spread_nutrition(lines: Sequence[Placed], fixed: list[Role | None]) -> None
 def _rest(index: int, around: Surroundings, roles: Sequence[Role], under: Section | None, *, list_ahead: bool) -> Role:
     """Returns the role of a line that is in no list and no title: a step, a note, a heading in the method, or nothing."""
     text = around.lines[index].text
-    before = next((role for role in reversed(roles) if role not in {Role.ASIDE, Role.CONTINUED}), None)
+    before = next((role for role in reversed(roles) if role not in {Role.ASIDE, Role.CONTINUED, Role.TITLE_REST}), None)
     method = reads_like_method(text) or step_number(text) is not None
     if is_group_heading(text) and before in {Role.DIRECTION, Role.HEADING, Role.INGREDIENT}:
         return Role.GROUP

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.surroundings import Surroundings
-from ray_app.recipe.vocabulary import Section, is_detail, is_group_heading
+from ray_app.recipe.vocabulary import Section, is_detail, is_group_heading, times_in
 from ray_app.recipe.wording import is_title_case, is_unfinished, reads_like_method, starts_with_verb, words
 
 _ENOUGH = 4
@@ -24,8 +24,8 @@ _CAPITAL = re.compile(r"[^a-zA-Z]*[A-ZÀ-Ý]")
 
 def find_titles(
     around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None], items: Mapping[int, bool]
-) -> tuple[frozenset[int], frozenset[int]]:
-    """Returns the indexes of the lines that are titles (of one or more lines), and of headings within lists.
+) -> tuple[dict[int, bool], frozenset[int]]:
+    """Returns the indexes of titles (True where one starts, False for its further lines), and of headings within lists.
 
     Args:
         around: the page's lines, in reading order.
@@ -33,7 +33,7 @@ def find_titles(
         sections: what a heading announces, line by line.
         items: the ingredient lines.
     """
-    titles: set[int] = set()
+    titles: dict[int, bool] = {}
     groups: set[int] = set()
     last: int | None = None
     for index in range(len(free)):
@@ -41,15 +41,15 @@ def find_titles(
             continue
         below = _below(index, around, free, sections, items)
         if index - 1 in titles and _same_heading(index, around):
-            titles.add(index)
+            titles[index] = False
         elif below is None:
             continue
         elif _is_group(index, around, items, last, below):
             groups.add(index)
         elif _points(index, around, below, items, first=not titles) >= _ENOUGH:
-            titles.add(index)
+            titles[index] = True
             last = index
-    return frozenset(titles), frozenset(groups)
+    return titles, frozenset(groups)
 
 
 def _worded_like_title(index: int, around: Surroundings) -> bool:
@@ -57,7 +57,7 @@ def _worded_like_title(index: int, around: Surroundings) -> bool:
     count = len(words(text))
     if not 1 <= count <= _LONGEST or len(text) < 3 or _CAPITAL.match(text) is None or has_bullet(text):
         return False
-    if text.endswith((",", ";", "-")) or is_detail(text):
+    if text.endswith((",", ";", "-")) or is_detail(text) or times_in(text):
         return False
     sentence = starts_with_verb(text) and not is_title_case(text)
     above = around.above(index)

@@ -39,6 +39,7 @@ def amounts(line):
         ("pkg (8 oz) cream cheese", [(None, "package"), ("8", "ounce")], "cream cheese"),
         ("3 scant cups sugar", [("3", "cup")], "sugar"),
         ("2 large eggs", [("2", None)], "large eggs"),
+        ("e 1/8 cup flour", [("1/8", "cup")], "flour"),
         ("1 large head garlic", [("1", "head")], "large garlic"),
         ("two eggs", [("2", None)], "eggs"),
     ],
@@ -69,6 +70,9 @@ def test_a_line_without_an_amount_has_none(line):
         ("214 tablespoons flour", "tablespoon"),
         ("314 tsp salt", "teaspoon"),
         ("Y2 cup sugar", "cup"),
+        ("34 cup butter", "cup"),
+        ("4 teaspoon salt", "teaspoon"),
+        ("}¢ eup tomato", "cup"),
         (" cup milk", "cup"),
     ],
 )
@@ -82,7 +86,8 @@ def test_a_garbled_number_is_none_rather_than_wrong(line, unit):
     ("line", "quantity", "unit", "trust"),
     [
         ("14 cup water", Fraction(1, 4), "cup", GUESSED),
-        ("34 teaspoon salt", Fraction(3, 4), "teaspoon", GUESSED),
+        ("2 tablespoon butter", Fraction(2), "tablespoon", PLAIN),
+        ("4 cups flour", Fraction(4), "cup", PLAIN),
         ("13 c cocoa", Fraction(1, 3), "cup", GUESSED),
         ("12 tbsp butter", Fraction(12), "tablespoon", PLAIN),
         ("12 cups stock", Fraction(12), "cup", PLAIN),

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from ray_app.recipe.amounts import strip_bullet
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import RecipePage
+from ray_app.types import Quad, RecipePage
 from tests.unit.recipe.pages import CAKE, DINNER, page, turned
 
 TWO = """
@@ -77,6 +79,16 @@ def test_an_old_cookbook_page_with_two_recipes(structure):
     assert first.notes == ("Mrs. E. A. Smith.",)
     assert first.directions[0].text == "Mix and bake as Plain Biscuit I. Serve at once and keep the rest."
     assert second.ingredients == ()
+
+
+def test_a_title_of_two_large_lines_is_one(structure):
+    large = page("Cashew Crab\nArtichoke Dip\n2 cans crabmeat\n1 cup mayonnaise\nMix and bake until bubbly.\n1\n2")
+    lines = tuple(
+        replace(line, quad=Quad.box(40, top, 300, top + height))
+        for line, (top, height) in zip(large.lines, [(20, 36), (60, 36), (110, 16), (130, 16), (160, 16)], strict=False)
+    )
+    (found,) = structure.process([replace(large, lines=lines)])
+    assert [recipe.title for recipe in found.recipes] == ["Cashew Crab Artichoke Dip"]
 
 
 def test_each_title_starts_a_recipe(structure):
