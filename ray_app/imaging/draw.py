@@ -26,7 +26,7 @@ _PALETTE: tuple[Color, ...] = (
     (118, 42, 131),
     (1, 122, 122),
 )
-_LINES_A_STRIP = 56
+_LINES_A_STRIP = 50
 """Caption size: so many would fill the strip; smaller where a page has more."""
 
 _LEADING = 1.45
@@ -75,7 +75,8 @@ def draw_page(image: ImageInput, result: ImageResult, options: PrepareOptions) -
     picture = Image.fromarray(decoded.pixels)
     shrink = Affine(a=picture.width / decoded.size[0], e=picture.height / decoded.size[1])
     captions = _captions(result, shrink)
-    font_size = picture.height / max(_LINES_A_STRIP, 1.15 * _LEADING * len(captions))
+    roomy = max(picture.height, 0.8 * picture.width) / _LINES_A_STRIP
+    font_size = min(roomy, picture.height / (1.15 * _LEADING * max(1, len(captions))))
     font = ImageFont.load_default(max(9.0, font_size))
     longest = max((font.getlength(caption.text) for caption in captions), default=0.0)
     strip = round(longest + 4 * font_size) if captions else 0
