@@ -177,7 +177,8 @@ def _unit(text: str) -> tuple[str | None, str, str]:
         return None, "", text
     if behind[:1] in {"-", "'"}:
         return None, "", text
-    return unit, word, (size.group().strip() + " " if size and unit not in MEASURES else "") + behind.lstrip(" .")
+    keeps_size = size is not None and unit not in MEASURES and unit not in PINCHES  # "1 large head" is a size
+    return unit, word, (size.group().strip() + " " if size and keeps_size else "") + behind.lstrip(" .")
 
 
 def _measure_follows(unit: str, rest: str) -> tuple[str, str, str] | None:

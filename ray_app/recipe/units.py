@@ -103,7 +103,7 @@ MEASURES = frozenset(
 """Units that measure weight or volume; the others count things (cans, cloves, pinches)."""
 
 PINCHES = frozenset(
-    ("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig", "bit", "dollop", "knob")
+    ("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig", "bit", "dollop", "knob", "bunch")
 )
 """Units that stand without a number: "pinch black pepper", "Sprig of parsley"."""
 

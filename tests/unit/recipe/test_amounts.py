@@ -34,6 +34,7 @@ def amounts(line):
         ("1 fl. oz. rum", [("1", "fluid ounce")], "rum"),
         ("Few grains cayenne", [(None, "grain")], "cayenne"),
         ("a pinch of salt", [(None, "pinch")], "salt"),
+        ("Good pinch of nutmeg", [(None, "pinch")], "nutmeg"),
         ("Sprig of parsley", [(None, "sprig")], "parsley"),
         ("Tbsp red wine vinegar", [(None, "tablespoon")], "red wine vinegar"),
         ("pkg (8 oz) cream cheese", [(None, "package"), ("8", "ounce")], "cream cheese"),
