@@ -169,6 +169,18 @@ def slow(options: PipelineOptions) -> RecipePipeline:
     return build(options, 0.1)
 
 
+class Waiting(Prepare):
+    """Takes its time without taking the CPU, so that a test can end a job in its middle on a busy machine, too."""
+
+    def _one(self, item: ImageInput) -> PreparedImage:
+        time.sleep(0.8)
+        return super()._one(item)
+
+
+def waits(options: PipelineOptions) -> RecipePipeline:
+    return RecipePipeline(Waiting(0.0), Read("cpu"), Structure(), fingerprint=options.fingerprint("faults"))
+
+
 def unavailable(options: PipelineOptions) -> RecipePipeline:
     raise EngineUnavailable("paddle is not installed: pip install recipe-ocr[paddle]")
 
