@@ -22,10 +22,10 @@ from PIL import Image
 from ray_app.bulk.inspection import InspectOptions
 from ray_app.bulk.inspection import Inspector as RealInspector
 from ray_app.errors import BlankPage, EngineUnavailable, NotAnImage, RecognitionFailed, TruncatedImage
+from ray_app.geometry import Affine, Quad
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
 from ray_app.types import (
-    Affine,
     Amount,
     Direction,
     EngineInfo,
@@ -35,7 +35,6 @@ from ray_app.types import (
     Ingredient,
     PageText,
     PreparedImage,
-    Quad,
     Quality,
     Recipe,
     RecipePage,

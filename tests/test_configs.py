@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 
 def test_cluster_yaml_fits_ray_schema() -> None:
     spec = find_spec("ray")
-    assert spec and spec.origin
+    assert spec is not None
+    assert spec.origin is not None
     schema = json.loads((Path(spec.origin).parent / "autoscaler" / "ray-schema.json").read_text())
     cluster = yaml.safe_load((ROOT / "cluster.yaml").read_text())
 

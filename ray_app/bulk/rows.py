@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ray_app.bulk.schema import ENGINE, FIELDS, QUALITY, SCHEMA
 from ray_app.errors import FailureCode, NoticeCode
+from ray_app.geometry import Quad
 from ray_app.recipe.quantities import format_quantity
 from ray_app.types import (
     Amount,
@@ -22,7 +23,6 @@ from ray_app.types import (
     Ingredient,
     Notice,
     PageText,
-    Quad,
     Quality,
     Recipe,
     TextLine,

@@ -14,15 +14,16 @@ import numpy as np
 from ray_app.engines.base import vendor_call
 from ray_app.engines.weights import EASYOCR_EXTRA, digest, easyocr_folder, require
 from ray_app.errors import EngineUnavailable
+from ray_app.geometry import Quad
 from ray_app.options import EasyOptions
-from ray_app.types import EngineInfo, Quad, RgbImage, TextLine
+from ray_app.types import EngineInfo, RgbImage, TextLine
 
 MIN_SIDE = 4
 """Smaller images have no text, and EasyOCR divides by the size of what it scaled to nothing."""
 
 
 class EasyEngine:
-    """EasyOCR for English. Not tried on a GPU: no machine of the project has one."""
+    """EasyOCR for English. Never run on a real GPU so far."""
 
     def __init__(self, options: EasyOptions) -> None:
         """Loads torch and both models.

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 
+from ray_app.geometry import Quad
 from ray_app.options import FakeOptions
-from ray_app.types import EngineInfo, Quad, RgbImage, TextLine
+from ray_app.types import EngineInfo, RgbImage, TextLine
 
 _BLANK_SPREAD = 8
 """An image whose brightest and darkest value are closer than this is blank to the fake, too."""

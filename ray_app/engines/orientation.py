@@ -23,7 +23,7 @@ LINE_START = 320
 """So many pixels of each are read, from its left end."""
 
 LONG = 2.5
-"""A box this many times as long as high says whether it lies or stands; shorter ones (a digit stands up to 2.2 times) say nothing."""
+"""A box this many times as long as high says whether it lies or stands; shorter ones (a digit stands up to 1.7 times) say nothing."""
 
 STANDS = 3.0
 """Standing boxes must be this many times as long in sum as lying ones before a page is taken to lie on its side."""

@@ -19,8 +19,9 @@ from ray_app.engines.ppocr import (
     resolve_device,
     vendor_version,
 )
+from ray_app.geometry import Quad
 from ray_app.options import PaddleOptions
-from ray_app.types import EngineInfo, Quad, RgbImage, TextLine
+from ray_app.types import EngineInfo, RgbImage, TextLine
 
 
 class PaddleEngine:

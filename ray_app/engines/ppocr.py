@@ -59,7 +59,7 @@ def vendor_version() -> str:
 
 
 class Detector:
-    """Finds lines of text. Not tried on a GPU: no machine of the project has one."""
+    """Finds lines of text. Never run on a real GPU so far."""
 
     def __init__(self, size: Size, *, side: int, threads: int, device: str) -> None:
         weights = paddle_weights("det", size)
@@ -96,7 +96,7 @@ class Detector:
 
 
 class Recognizer:
-    """Reads cut-out lines. Not tried on a GPU: no machine of the project has one."""
+    """Reads cut-out lines. Never run on a real GPU so far."""
 
     def __init__(self, size: Size, *, batch_size: int, threads: int, device: str) -> None:
         weights = paddle_weights("rec", size)

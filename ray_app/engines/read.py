@@ -9,8 +9,9 @@ import numpy as np
 from ray_app.engines.base import OcrEngine, create_engine
 from ray_app.engines.selection import Choice, EngineName, choose, why_not_easyocr
 from ray_app.errors import BlankPage
+from ray_app.geometry import Affine
 from ray_app.options import PaddleOptions, ReadOptions, RuleOptions
-from ray_app.types import Affine, EngineInfo, Failure, PageText, PreparedImage, Quality, RgbImage, TextLine
+from ray_app.types import EngineInfo, Failure, PageText, PreparedImage, Quality, RgbImage, TextLine
 
 Orient = Callable[[RgbImage], int]
 """Returns by how many degrees (0, 90, 180, 270), clockwise, a page must be turned to be upright."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ray_app.types import Quad, TextLine
+from ray_app.geometry import Quad
+from ray_app.types import TextLine
 
 COLUMN_GAP = 2.0
 """A gap between words this many times as wide as the line's tallest word is high ends a piece.

@@ -6,11 +6,12 @@ import numpy as np
 from PIL import Image
 
 from ray_app.errors import ImageTooLarge
+from ray_app.geometry import Affine
 from ray_app.imaging.formats import Format, sniff
 from ray_app.imaging.pdf import pdf_pages, render_pdf
 from ray_app.imaging.raster import count_frames, load
 from ray_app.options import PrepareOptions
-from ray_app.types import Affine, RgbImage
+from ray_app.types import RgbImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

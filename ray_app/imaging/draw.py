@@ -11,9 +11,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ray_app.geometry import Affine, Quad
 from ray_app.imaging.decode import decode
 from ray_app.options import PrepareOptions
-from ray_app.types import Affine, ImageInput, ImageResult, Ingredient, Quad
+from ray_app.types import ImageInput, ImageResult, Ingredient
 
 Color = tuple[int, int, int]
 

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ray_app.geometry import Affine
 from ray_app.imaging.ink import Ink
-from ray_app.types import Affine, RgbImage
+from ray_app.types import RgbImage
 
 _LEAST_DEGREES = 0.3
 """Smaller tilts are left alone: engines read them as well, and resampling blurs."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import hypot
 from statistics import median
 
-from ray_app.types import PageText, Point, Quad, TextLine
+from ray_app.geometry import Point, Quad
+from ray_app.types import PageText, TextLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,20 +11,10 @@ from ray_app.engines.fake import FakeEngine
 from ray_app.engines.read import ReadStep
 from ray_app.engines.selection import Choice
 from ray_app.errors import FailureCode, NoticeCode, RecognitionFailed
+from ray_app.geometry import Affine, Quad
 from ray_app.options import EasyOptions, FakeOptions, ReadOptions, RuleOptions
 from ray_app.steps import apply
-from ray_app.types import (
-    Affine,
-    EngineInfo,
-    Failure,
-    Notice,
-    PageText,
-    PreparedImage,
-    Quad,
-    Quality,
-    RgbImage,
-    TextLine,
-)
+from ray_app.types import EngineInfo, Failure, Notice, PageText, PreparedImage, Quality, RgbImage, TextLine
 
 QUALITY = Quality(
     width=200,

@@ -1,7 +1,7 @@
 import pytest
 
 from ray_app.engines.tesseract_lines import lines_of
-from ray_app.types import Quad
+from ray_app.geometry import Quad
 
 HEADER = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 

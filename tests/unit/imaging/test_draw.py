@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ray_app.geometry import Quad
 from ray_app.imaging.draw import caption, draw_file, draw_page, spread
 from ray_app.options import PrepareOptions
 from ray_app.types import (
@@ -12,7 +13,6 @@ from ray_app.types import (
     ImageResult,
     Ingredient,
     PageText,
-    Quad,
     Recipe,
     TextLine,
 )

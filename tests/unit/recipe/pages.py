@@ -1,7 +1,8 @@
 """Small pages of our own making: text with indents and blanks becomes lines with places."""
 
+from ray_app.geometry import Quad
 from ray_app.recipe.frame import Placed, place
-from ray_app.types import EngineInfo, PageText, Quad, TextLine
+from ray_app.types import EngineInfo, PageText, TextLine
 
 CHARACTER, LETTER, PITCH = 9.0, 20.0, 24.0
 

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from ray_app.geometry import Quad
 from ray_app.recipe.amounts import strip_bullet
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import Quad, RecipePage
+from ray_app.types import RecipePage
 from tests.unit.recipe.pages import CAKE, DINNER, page, turned
 
 TWO = """

@@ -3,6 +3,7 @@ from fractions import Fraction
 import pytest
 
 from ray_app.errors import BlankPage, NoRecipe, NoticeCode, TruncatedImage
+from ray_app.geometry import Quad
 from ray_app.recipe.export import to_json_line
 from ray_app.recipe.schema_org import iso_duration, to_schema_org
 from ray_app.types import (
@@ -15,7 +16,6 @@ from ray_app.types import (
     Ingredient,
     Notice,
     PageText,
-    Quad,
     Recipe,
     TextLine,
 )

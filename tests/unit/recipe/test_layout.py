@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ray_app.geometry import Quad
 from ray_app.recipe.frame import place
 from ray_app.recipe.layout import lay_out
-from ray_app.types import EngineInfo, PageText, Quad, TextLine
+from ray_app.types import EngineInfo, PageText, TextLine
 from tests.unit.recipe.pages import CAKE, page, turned
 
 
