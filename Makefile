@@ -36,7 +36,7 @@ types: ## mypy, strict
 	$(RUN) mypy
 
 imports: ## who may import whom
-	$(RUN) lint-imports
+	$(RUN) lint-imports --no-cache
 
 unit: ## tests without Ray and without engines
 	$(RUN) pytest tests/unit tests/test_*.py -q -n 2
