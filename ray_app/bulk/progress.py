@@ -25,11 +25,9 @@ class Scoreboard:
     """Adds up what the workers tell; runs as an actor. A worker that is replaced counts on under another name."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
-    first_ready: float | None = None
 
     def tell(self, tally: Tally) -> None:
         """Takes a worker's newest tally."""
-        self.first_ready = self.first_ready or time.time()
         self.tallies[tally.worker] = tally
 
     def score(self) -> "Score":
@@ -40,7 +38,7 @@ class Scoreboard:
             failed=sum(tally.failed for tally in tallies),
             workers=len(tallies),
             peak_bytes=max((tally.peak_bytes for tally in tallies), default=0),
-            first_ready=self.first_ready,
+            began=min((tally.began for tally in tallies if tally.began), default=None),
         )
 
 
@@ -49,14 +47,14 @@ class Score:
     """All workers together.
 
     Attributes:
-        first_ready: clock time at which the first worker had loaded its engine, in seconds since 1970.
+        began: clock time at which the first image was taken up, in seconds since 1970.
     """
 
     done: int = 0
     failed: int = 0
     workers: int = 0
     peak_bytes: int = 0
-    first_ready: float | None = None
+    began: float | None = None
 
 
 class Teller:
@@ -141,7 +139,7 @@ def note(score: Score, total: int, started: float) -> str:
     if not score.done:
         return "the readers are loading"
     done = min(score.done, total)
-    rate = done / max(1e-6, time.time() - (score.first_ready or started))
+    rate = done / max(1e-6, time.time() - (score.began or started))
     return f"{rate:.1f} images/s, {clock((total - done) / max(rate, 1e-6))} left, {score.failed:,} failed"
 
 

@@ -119,7 +119,7 @@ def _run(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) ->
     rows = balance(run.out, wanted)
     counts = count(rows, "status")
     gone = files.filter(files.column("gone")).column("path")
-    ready = score.first_ready or read_until
+    ready = score.began or read_until
     summary = Summary(
         inputs=wanted.num_rows,
         ok=counts.get("ok", 0),

@@ -26,12 +26,18 @@ TELL_EVERY_S = 2.0
 
 @dataclass(frozen=True)
 class Tally:
-    """What a worker has done since it last told: rows by status, and the most memory it has held."""
+    """What a worker has done so far.
+
+    Attributes:
+        peak_bytes: most memory that it and its engine's process held together.
+        began: clock time at which it took up its first image, in seconds since 1970.
+    """
 
     worker: str
     done: int
     failed: int
     peak_bytes: int
+    began: float | None = None
 
 
 class Counter(Protocol):
@@ -59,10 +65,12 @@ class PipelineStage:
         self._last = ("", b"")
         self._name = uuid.uuid4().hex
         self._told, self._done, self._failed, self._peak = 0.0, 0, 0, 0
+        self._began: float | None = None
         self._tell(())
 
     def __call__(self, todo: pa.Table) -> pa.Table:
         """Returns one finished row (``rows.SCHEMA``) for each pending row of the manifest (``manifest.ROWS``), in order."""
+        self._began = self._began or time.time()
         images: list[ImageInput] = []
         unreadable: dict[str, InputError] = {}
         rows = todo.to_pylist()
@@ -93,9 +101,10 @@ class PipelineStage:
         self._done += len(rows)
         self._failed += sum(row["status"] == "failed" for row in rows)
         self._peak = max(self._peak, self._pipeline.rss_bytes() + psutil.Process().memory_info().rss)
-        if self._counter is not None and time.monotonic() - self._told >= TELL_EVERY_S:
+        first = self._done == len(rows)  # told at once: a small job may have no other
+        if self._counter is not None and (first or time.monotonic() - self._told >= TELL_EVERY_S):
             self._told = time.monotonic()
-            self._counter.tell(Tally(self._name, self._done, self._failed, self._peak))
+            self._counter.tell(Tally(self._name, self._done, self._failed, self._peak, self._began))
 
     def __del__(self) -> None:
         # Ray drops the stage when a worker retires; the child would die with this process anyway.

@@ -25,7 +25,7 @@ class Summary(BaseModel):
         read: rows that this very run finished; the others were there already.
         gone: rows of files that INPUT no longer holds; they are among the other counts, too.
         seconds: from the command to ``_SUCCESS``.
-        startup_seconds: the part of it before the first reader had loaded its engine.
+        startup_seconds: the part of it before the first image was taken up.
         images_per_second: ``read`` by the seconds after start-up; null where nothing was read.
         peak_worker_bytes: most memory that one reader held, its engine's process included.
         errors: failed rows by error code.

@@ -13,6 +13,9 @@ from ray_app.types import RgbImage
 _LEAST_DEGREES = 0.3
 """Smaller tilts are left alone: engines read them as well, and resampling blurs."""
 
+_PEAK = 0.98
+"""Angles whose score comes this near to the best are taken together: short lines are as sharp at several."""
+
 _LEAST_LETTERS = 25
 """Fewer pieces line up by chance."""
 
@@ -21,10 +24,13 @@ _CERTAIN = 1.12
 
 _CLEAR, _CHANCE = 1.1, 2.3
 """How much sharper it must be than at the middle of all angles: 1.1 + 2.3 / sqrt(letters). Scattered marks reach 1.27 with
-a hundred of them and 1.12 with four hundred (one of 36 tries was taken for tilted); lines of print reach 3 and more, hands 1.3 and more."""
+a hundred of them and 1.12 with four hundred; lines of print reach 3 and more, hands 1.3 and more."""
 
 _COARSE, _FINE = 0.5, 0.1
 """Steps of the search in degrees."""
+
+_PHASES = 4
+"""Bins of the histogram begin at each quarter of a step."""
 
 
 def find_skew(ink: Ink, limit: float) -> float:
@@ -49,9 +55,8 @@ def find_skew(ink: Ink, limit: float) -> float:
         start = float(coarse[int(np.argmax(rough))])
         fine = np.arange(start - _COARSE, start + _COARSE + _FINE / 2, _FINE, dtype=np.float64)
         scores = _focus(along, edge, fine, step)
-        at = int(np.argmax(scores))
-        if scores[at] > best:
-            best, found = float(scores[at]), sign * float(fine[at])
+        if scores.max() > best:
+            best, found = float(scores.max()), sign * float(fine[scores >= _PEAK * scores.max()].mean())
             level, usual = float(_focus(along, edge, np.zeros(1), step)[0]), float(np.median(rough))
     clear = _CLEAR + _CHANCE / math.sqrt(len(ink.boxes))
     sure = best >= max(_CERTAIN * level, clear * usual) and _LEAST_DEGREES <= abs(found) < limit
@@ -61,14 +66,17 @@ def find_skew(ink: Ink, limit: float) -> float:
 def _focus(
     along: NDArray[np.float64], edge: NDArray[np.float64], degrees: NDArray[np.float64], step: float
 ) -> NDArray[np.float64]:
-    """How sharply the edges fall on few lines at each angle: the mean of the squared histogram of their distances."""
+    """How sharply the edges fall on few lines at each angle: the mean of the squared histogram of their distances.
+
+    Bins overlap (each is two steps wide, four begin in a step), so that it matters little where the grid begins.
+    """
     scores = np.empty(len(degrees))
     for index, angle in enumerate(np.radians(degrees)):
-        places = (edge * math.cos(angle) - along * math.sin(angle)) / step
+        places = (edge * math.cos(angle) - along * math.sin(angle)) * (_PHASES / step)
         places -= places.min()
         counts = np.bincount(places.astype(np.int64)).astype(np.float64)
-        pairs = counts + np.append(counts[1:], 0.0)  # neighbours together, so that the grid's offset matters little
-        scores[index] = float((pairs**2).sum())
+        pairs = np.convolve(counts, np.ones(2 * _PHASES))
+        scores[index] = float((pairs**2).sum()) / _PHASES
     return scores
 
 

@@ -10,7 +10,7 @@ from tests.unit.imaging.pictures import page
 @pytest.mark.parametrize("degrees", [-12.0, -3.0, -0.8, 1.0, 4.5, 9.0])
 def test_tilt_is_found_whichever_way_the_page_lies(degrees, quarter):
     tilted, _ = straighten(np.ascontiguousarray(np.rot90(page(), quarter)), -degrees)
-    assert find_skew(find_ink(tilted), 15.0) == pytest.approx(degrees, abs=0.3)
+    assert find_skew(find_ink(tilted), 15.0) == pytest.approx(degrees, abs=0.15)
 
 
 @pytest.mark.parametrize("pixels", [page(), page(noise=8), page(paper=25, ink=230), np.rot90(page()).copy()])
@@ -20,7 +20,7 @@ def test_an_upright_page_is_left_alone(pixels):
 
 def test_dark_pages_are_measured_too():
     tilted, _ = straighten(page(paper=25, ink=230), -3.0)
-    assert find_skew(find_ink(tilted), 15.0) == pytest.approx(3.0, abs=0.3)
+    assert find_skew(find_ink(tilted), 15.0) == pytest.approx(3.0, abs=0.15)
 
 
 @pytest.mark.parametrize("marks", [10, 40, 100, 500])
