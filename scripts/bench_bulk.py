@@ -16,6 +16,7 @@ Usage: scripts/bench_bulk.py [--images 1000] [--loop-images 60] [--json out/benc
 
 import argparse
 import json
+import os
 import platform
 import random
 import shutil
@@ -30,6 +31,7 @@ from pathlib import Path
 import psutil
 from PIL import Image, ImageEnhance
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 ROOT = Path(__file__).resolve().parent.parent
 CHILD = "ray_app.isolation_child"
 

@@ -19,6 +19,10 @@ from ray_app.errors import PreflightFailed
 
 MIB = 1024 * 1024
 
+_OWN_ENVIRONMENT = {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+"""Under ``uv run`` Ray would send the current folder to each worker and start it by ``uv run`` there, in an environment
+yet to be made. Our workers run in the environment of their node: this one here, or the cluster's image."""
+
 
 def local_settings() -> dict[str, str]:
     """Returns the environment of a cluster on this machine: nobody gets in without its token, nothing is reported.
@@ -30,6 +34,7 @@ def local_settings() -> dict[str, str]:
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_worker_niceness": "0",
+        **_OWN_ENVIRONMENT,
     }
 
 
@@ -40,7 +45,7 @@ def connected(address: str | None = None) -> Iterator[None]:
     A cluster that is already connected is left as it is. A local one lets nobody in without its token.
     """
     address = address or os.environ.get("RAY_ADDRESS")
-    for name, value in ({} if address else local_settings()).items():
+    for name, value in (_OWN_ENVIRONMENT if address else local_settings()).items():
         os.environ.setdefault(name, value)
     # Ray would warn that a worker's GPU list is set to nothing for workers without one; that is what we want.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")

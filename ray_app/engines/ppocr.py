@@ -24,6 +24,9 @@ from ray_app.engines.weights import REINSTALL, PaddleWeights, Size, paddle_weigh
 from ray_app.errors import EngineUnavailable
 from ray_app.types import RgbImage
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# onnxruntime's wheels (from 1.29 on) send events and leave a device id in the home; read once, when it is first loaded.
+
 LINE_HEIGHT = 48
 """Rows of a recognizer's input (``image_shape`` in the weights' inference.yml)."""
 

@@ -1,6 +1,7 @@
 """What is promised to the outside: keys, order and exit codes of ``recipe-ocr extract``, with real weights."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,10 @@ KEYS = {"path", "status", "error", "engine", "text", "title", "titles", "ingredi
 INGREDIENT_KEYS = {"line", "quantity", "unit", "name", "preparation", "confidence", "polygon", "recipe"}
 
 
-def recipe_ocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300)
+def recipe_ocr(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ if home is None else {"PATH": os.environ["PATH"], "HOME": str(home)}
+    command = [PROGRAM, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +108,15 @@ def test_wrong_usage_is_exit_code_2_and_says_what_is_wrong(arguments: list[str],
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("engine", ["paddle", "tesseract", "rule"])
+def test_only_our_own_cache_is_left_in_the_home(engine: str, card: Path, tmp_path: Path) -> None:
+    """No device id of onnxruntime, no folder of downloads: what a library leaves there tells of calls home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    done = recipe_ocr("extract", card, "--engine", engine, home=home)
+
+    assert done.returncode == 0, done.stderr
+    left = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    assert [path for path in sorted(left) if not path.startswith(".cache/recipe-ocr/")] == []
