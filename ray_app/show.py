@@ -105,4 +105,6 @@ def show_run(console: Console, rows: Iterable[Mapping[str, Any]], summary: Summa
     console.print(table)
     for code, count in summary.errors.items():
         console.print(f"  {count:,} x {code}", highlight=False)
+    if summary.skipped:
+        console.print(f"  {summary.skipped:,} skipped: files beside the images that are none", highlight=False)
     console.print(f"\nParquet, summary.json and failed/ are in [bold]{escape(output)}[/bold]", highlight=False)

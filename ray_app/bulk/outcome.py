@@ -74,7 +74,10 @@ def finish(run: Callable[[], Summary], output: str) -> ExitCode:
 def sentence(summary: Summary, output: str) -> str:
     """Returns a run's outcome in one line."""
     parts = [f"{summary.inputs:,} inputs: {summary.ok:,} ok", f"{summary.failed:,} failed"]
-    parts += [f"{summary.duplicates:,} duplicates", f"{summary.skipped:,} skipped"]
+    parts += [
+        f"{summary.duplicates:,} duplicates",
+        f"{summary.skipped:,} skipped" + " (not images)" * bool(summary.skipped),
+    ]
     speed = f"; {summary.images_per_second:.2f} images/s" if summary.images_per_second else ""
     return f"{', '.join(parts)}{speed}; {output}"
 

@@ -144,6 +144,7 @@ def _follow(address: str, entrypoint: str, say: Callable[[str], object]) -> int:
     except (ConnectionError, RuntimeError, AuthenticationError) as error:
         raise RunError(f"no job can be submitted to {address}: {error}") from error
     log.info("submitted as %s; the dashboard is at %s", job, address)
+    logging.getLogger("ray.dashboard.modules.job.sdk").setLevel(logging.WARNING)  # it tells each time a stream ends
     shown = 0
     try:
         while True:

@@ -17,6 +17,7 @@ def cluster(reads):
     # Ray's workers run at nice 15, so that any other work on this machine would starve them; tests must end.
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 -- Ray spells it so
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"  # see bulk/cluster.py: make runs pytest under uv
     os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1")
     import ray
 
