@@ -4,16 +4,15 @@ Knows YAML and dotted keys; knows nothing of what a setting means.
 """
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ray_app.bulk.options import BulkOptions
 from ray_app.errors import ConfigError
-from ray_app.options import Options, PipelineOptions, engine_options
+from ray_app.options import Options, PipelineOptions, engine_options, readable
 
 
 class AppConfig(Options):
@@ -54,7 +53,7 @@ def load(profile: Path | None = None, overrides: Sequence[str] = (), engine: str
     try:
         return AppConfig.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(_readable(error)) from None
+        raise ConfigError(readable(error, AppConfig)) from None
 
 
 def _read(profile: Path) -> dict[str, Any]:
@@ -84,28 +83,3 @@ def _default_engine(tree: dict[str, Any]) -> None:
     engine = read.get("engine") if isinstance(read, dict) else None
     if isinstance(engine, dict):
         engine.setdefault("kind", engine_options("auto").kind)
-
-
-def _readable(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        where = [str(part) for part in problem["loc"]]
-        message = problem["msg"]
-        if problem["type"] == "extra_forbidden":
-            message = "there is no such setting"
-            near = get_close_matches(where[-1], _names(AppConfig), n=1)
-            if near:
-                message += f"; did you mean {near[0]!r}?"
-        lines.append(f"{'.'.join(where)}: {message} (given: {problem['input']!r})")
-    return "\n".join(lines)
-
-
-def _names(model: type[BaseModel]) -> list[str]:
-    """All names of settings in the tree, for "did you mean"."""
-    names: list[str] = []
-    for name, field in model.model_fields.items():
-        names.append(name)
-        for part in (field.annotation, *get_args(field.annotation)):
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                names += _names(part)
-    return names

@@ -4,9 +4,10 @@ The *type* of the engine options chooses the engine. Knows nothing of files and 
 """
 
 import hashlib
-from typing import Annotated, Literal
+from difflib import get_close_matches
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class Options(BaseModel):
@@ -147,10 +148,15 @@ class PipelineOptions(Options):
     worker: WorkerOptions = WorkerOptions()
 
     def fingerprint(self, *parts: str) -> str:
-        """Returns a digest of what decides the result: these options (not the worker's, nor which device), and ``parts`` (versions, weights)."""
+        """Returns a digest of what decides the result: these options and ``parts`` (versions, weights).
+
+        Left out are the worker's, the device, and the limits that decide only what is refused, so that both doors give
+        one digest to the same reading.
+        """
         device = {"device": True}
         engine = device | {"paddle": device, "easyocr": device}
-        text = self.model_dump_json(exclude={"worker": True, "read": {"engine": engine}})
+        limits = {"max_bytes": True, "max_pixels": True, "max_pages": True}
+        text = self.model_dump_json(exclude={"worker": True, "prepare": limits, "read": {"engine": engine}})
         return hashlib.sha256("\n".join((text, *parts)).encode()).hexdigest()[:16]
 
 
@@ -179,3 +185,29 @@ def engine_options(name: str) -> SingleEngineOptions | RuleOptions:
 
 
 ENGINE_NAMES = ("auto", "rule", "paddle", "paddle-tiny", "tesseract", "pytesseract", "easyocr", "fake")
+
+
+def readable(error: ValidationError, tree: type[BaseModel]) -> str:
+    """Returns what is wrong with settings, a line each: where, why, what was given, and the nearest name that exists."""
+    lines = []
+    for problem in error.errors():
+        where = [str(part) for part in problem["loc"]]
+        message = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            message = "there is no such setting"
+            near = get_close_matches(where[-1], _names(tree), n=1)
+            if near:
+                message += f"; did you mean {near[0]!r}?"
+        lines.append(f"{'.'.join(where)}: {message} (given: {problem['input']!r})")
+    return "\n".join(lines)
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """All names of settings in the tree, for "did you mean"."""
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        names.append(name)
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                names += _names(part)
+    return names

@@ -8,13 +8,15 @@ What is measured, in this order: loop, rapidocr, job, rapidocr, loop (so that a 
 - two loops: two such one-thread loops side by side, the most that the machine can give to two processes.
 - job: the bulk job with one reader a core; its start-up is reported apart.
 
-Memory is that of each reader's engine process (sampled twice a second) and of its Ray actor; ``growth`` compares the
+Memory is that of each reader's engine process (sampled once a second) and of its Ray actor; ``growth`` compares the
 peak in the last tenth of the run with the peak in the second hundred images.
 
 Usage: scripts/bench_bulk.py [--images 1000] [--loop-images 60] [--json out/bench/bulk.json]
 """
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import platform
@@ -98,6 +100,13 @@ def rates(code: str, images: list[Path], processes: int = 1) -> list[float]:
     return [float(text.split("RATE", 1)[1]) for text in spoken]
 
 
+def _reads(process: psutil.Process) -> bool:
+    try:
+        return CHILD in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
 @dataclass
 class Memory:
     """Samples what the readers' engine processes hold, while the job runs."""
@@ -106,15 +115,16 @@ class Memory:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
-        """Samples twice a second until stopped."""
-        while not self.stop.wait(0.5):
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    if CHILD in process.cmdline():
-                        held = process.memory_info().rss
-                        self.samples.setdefault(process.pid, []).append((time.time(), held))
-                except (psutil.NoSuchProcess, psutil.AccessDenied):
-                    continue
+        """Samples once a second until stopped; looks for new processes seldom, as that costs what is measured."""
+        readers: list[psutil.Process] = []
+        for second in itertools.count():
+            if self.stop.wait(1.0):
+                return
+            if second % 10 == 0:
+                readers = [one for one in psutil.Process().children(recursive=True) if _reads(one)]
+            for reader in readers:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    self.samples.setdefault(reader.pid, []).append((time.time(), reader.memory_info().rss))
 
     def figures(self, images: int) -> list[dict[str, float]]:
         """Returns peak and growth of each process that lived for most of the run."""

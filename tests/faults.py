@@ -22,6 +22,7 @@ from PIL import Image
 from ray_app.bulk.inspection import InspectOptions
 from ray_app.bulk.inspection import Inspector as RealInspector
 from ray_app.errors import BlankPage, EngineUnavailable, NotAnImage, RecognitionFailed, TruncatedImage
+from ray_app.files import FileWork
 from ray_app.geometry import Affine, Quad
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
@@ -161,6 +162,11 @@ def recipe(page: PageText) -> Recipe:
 def build(options: PipelineOptions, seconds: float = 0.0) -> RecipePipeline:
     device = getattr(options.read.engine, "device", "cpu")
     return RecipePipeline(Prepare(seconds), Read(device), Structure(), fingerprint=options.fingerprint("faults"))
+
+
+def files(options: PipelineOptions) -> FileWork:
+    """Whole files, read by the fake steps."""
+    return FileWork(build(options), options)
 
 
 def slow(options: PipelineOptions) -> RecipePipeline:

@@ -97,8 +97,9 @@ def inspect_on_cluster(
     bulk = bulk.model_copy(update={"gpus_per_worker": 0.0, "memory_mb": 512, "batch_size": 32, "workers": None})
     pool = plan(alive_nodes(), bulk, files.num_rows)
     with _settings(bulk, {"checkpoint_config": None}), _errors():
+        step = min(1024, max(1, files.num_rows // (4 * pool.most)))  # blocks for all, of even size
         dataset = ray.data.from_arrow(
-            [files.slice(start, 1024).combine_chunks() for start in range(0, files.num_rows, 1024)]
+            [files.slice(start, step).combine_chunks() for start in range(0, files.num_rows, step)]
         )
         dataset.set_name("recipe_ocr_manifest")
         found = dataset.map_batches(

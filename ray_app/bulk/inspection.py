@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ray_app.bulk.places import Opener
 from ray_app.errors import EmptyFile, EngineCrashed, EngineError, EngineHung, ImageTooLarge, InputError
+from ray_app.imaging.decode import page_ids
 from ray_app.isolation import IsolatedWorker
 from ray_app.options import PrepareOptions, WorkerOptions
 
@@ -69,25 +70,9 @@ class Inspector:
             data = self.options.opener.read(path)
             if not data:
                 raise EmptyFile("the file holds no bytes")
-            return Facts((self.identify or pages)(data, self.options.prepare))
+            return Facts((self.identify or page_ids)(data, self.options.prepare))
         except InputError as error:
             return Facts.of(error)
-
-
-def pages(data: bytes, options: PrepareOptions) -> tuple[str, ...]:
-    """Returns the image ids of a file's pages.
-
-    Raises:
-        InputError: the file is no image, encrypted, damaged, or has too many pages.
-    """
-    from ray_app.imaging.decode import count_pages
-    from ray_app.imaging.identity import image_id
-
-    count = count_pages(data, options)
-    if count == 1:
-        return (image_id(data),)
-    stem = image_id(data, 1, count).removesuffix("0001")  # a long document is hashed once, not once a page
-    return tuple(f"{stem}{page:04d}" for page in range(1, count + 1))
 
 
 INSPECTOR = "ray_app.bulk.inspection:Inspector"

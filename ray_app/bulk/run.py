@@ -25,8 +25,8 @@ from ray_app.bulk.places import Opener, Place
 from ray_app.bulk.progress import Score
 from ray_app.bulk.rows import to_table
 from ray_app.bulk.sources import list_inputs
-from ray_app.bulk.stages import on_device
 from ray_app.bulk.summary import Summary, balance, count, publish, versions
+from ray_app.devices import on_device
 from ray_app.errors import PreflightFailed, RunExists
 from ray_app.isolation import PIPELINE, IsolatedPipeline
 from ray_app.options import PipelineOptions

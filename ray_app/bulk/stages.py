@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from ray_app.bulk.places import Opener
 from ray_app.bulk.rows import to_row, to_table
+from ray_app.devices import assigned_gpus, on_device
 from ray_app.errors import ImageTooLarge, InputError
 from ray_app.isolation import PIPELINE, IsolatedPipeline
-from ray_app.options import EasyOptions, PaddleOptions, PipelineOptions, RuleOptions
+from ray_app.options import PipelineOptions
 from ray_app.types import Failure, ImageInput
 
 TELL_EVERY_S = 2.0
@@ -123,30 +124,3 @@ def unread(error: InputError) -> dict[str, Any]:
         "error_advice": failure.advice,
         "retryable": failure.retryable,
     }
-
-
-def assigned_gpus() -> list[str]:
-    """Returns the GPUs that Ray gave this worker; none outside Ray."""
-    import ray
-
-    if not ray.is_initialized():
-        return []
-    return list(ray.get_runtime_context().get_accelerator_ids().get("GPU", []))
-
-
-def on_device(options: PipelineOptions, gpus: Sequence[str]) -> PipelineOptions:
-    """Returns the options with each device "auto" made plain: the first GPU that Ray lets us see, or the CPU.
-
-    Ray sets CUDA_VISIBLE_DEVICES to what it assigned, so that the first one is always gpu:0 here.
-    """
-    device = "gpu:0" if gpus else "cpu"
-
-    def settle(engine: Any) -> Any:  # noqa: ANN401 -- any engine's options in, the same kind out
-        if isinstance(engine, PaddleOptions | EasyOptions) and engine.device == "auto":
-            return engine.model_copy(update={"device": device})
-        if isinstance(engine, RuleOptions):
-            return engine.model_copy(update={"paddle": settle(engine.paddle), "easyocr": settle(engine.easyocr)})
-        return engine
-
-    read = options.read.model_copy(update={"engine": settle(options.read.engine)})
-    return options.model_copy(update={"read": read})

@@ -8,6 +8,7 @@ from PIL import Image
 from ray_app.errors import ImageTooLarge
 from ray_app.geometry import Affine
 from ray_app.imaging.formats import Format, sniff
+from ray_app.imaging.identity import image_id
 from ray_app.imaging.pdf import pdf_pages, render_pdf
 from ray_app.imaging.raster import count_frames, load
 from ray_app.options import PrepareOptions
@@ -46,6 +47,19 @@ def count_pages(data: bytes, options: PrepareOptions) -> int:
     if pages > options.max_pages:
         raise ImageTooLarge(f"the document has more than {options.max_pages} pages")
     return pages
+
+
+def page_ids(data: bytes, options: PrepareOptions) -> tuple[str, ...]:
+    """Returns the ids of a file's pages in their order, without decoding any.
+
+    Raises:
+        InputError: as :func:`count_pages` does.
+    """
+    count = count_pages(data, options)
+    if count == 1:
+        return (image_id(data),)
+    stem = image_id(data, 1, count).removesuffix("0001")  # a long document is hashed once, not once a page
+    return tuple(f"{stem}{page:04d}" for page in range(1, count + 1))
 
 
 def decode(data: bytes, page: int, options: PrepareOptions) -> Decoded:

@@ -23,7 +23,7 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
     Args:
         results: all pages of one file in their order; at least one.
     """
-    failure = _verdict(results)
+    failure = verdict(results)
     pages = [result.page for result in results if result.page]
     engines = list(dict.fromkeys(page.engine.kind for page in pages))
     recipes = [recipe for result in results for recipe in result.recipes]
@@ -52,7 +52,8 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
     }
 
 
-def _verdict(results: Sequence[ImageResult]) -> Failure | None:
+def verdict(results: Sequence[ImageResult]) -> Failure | None:
+    """Returns why a file counts as failed, given the results of its pages; None where it is ok."""
     failures = [result.failure for result in results if result.failure]
     hard = [failure for failure in failures if failure.code not in PASSABLE]
     if hard:

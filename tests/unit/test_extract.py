@@ -1,14 +1,17 @@
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from ray_app.errors import EngineUnavailable, FailureCode
 from ray_app.extract import expand, extract
-from ray_app.options import PipelineOptions
-from ray_app.types import ImageInput, ImageResult
+from ray_app.files import FileInput
+from ray_app.options import PipelineOptions, PrepareOptions
+from ray_app.types import ImageResult
+
+
+def result(source: str) -> ImageResult:
+    return ImageResult(image_id="", source=source, page_number=1, page=None, recipes=(), quality=None, failure=None)
 
 
 class StubReader:
@@ -19,29 +22,15 @@ class StubReader:
     def __init__(self, options: PipelineOptions) -> None:
         del options
 
-    def run(self, images: Sequence[ImageInput]) -> list[ImageResult]:
-        return [
-            ImageResult(
-                image_id=image.image_id,
-                source=image.source,
-                page_number=image.page,
-                page=None,
-                recipes=(),
-                quality=None,
-                failure=None,
-            )
-            for image in images
-        ]
+    def read(self, files: Sequence[FileInput]) -> list[tuple[ImageResult, ...]]:
+        return [(result(file.source),) for file in files]
 
     def close(self) -> None:
         StubReader.closed += 1
 
 
-def picture(path: Path, pages: int = 1) -> Path:
-    frames = [Image.new("RGB", (40, 30), (shade, 0, 0)) for shade in range(pages)]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, path.suffix[1:], save_all=pages > 1, append_images=frames[1:])
-    path.write_bytes(buffer.getvalue())
+def picture(path: Path) -> Path:
+    path.write_bytes(b"\x89PNG")
     return path
 
 
@@ -53,27 +42,18 @@ def test_answers_come_in_input_order_one_list_a_file(tmp_path: Path) -> None:
     assert [[one.source for one in pages] for pages in results] == [[str(file)] for file in files]
 
 
-def test_each_page_of_a_document_has_its_result(tmp_path: Path) -> None:
-    results = list(extract([picture(tmp_path / "three.tiff", pages=3)], PipelineOptions(), build=StubReader))
-
-    assert [one.page_number for one in results[0]] == [1, 2, 3]
-    assert len({one.image_id for one in results[0]}) == 3
-
-
 def test_a_bad_file_leaves_the_others_alone(tmp_path: Path) -> None:
-    text = tmp_path / "not.jpg"
-    text.write_text("a letter to a friend")
-    empty = tmp_path / "empty.png"
-    empty.touch()
-    files = [text, picture(tmp_path / "good.png"), tmp_path / "gone.png", empty]
+    large = tmp_path / "large.png"
+    large.write_bytes(b"x" * 2000)
+    files = [large, picture(tmp_path / "good.png"), tmp_path / "gone.png"]
+    options = PipelineOptions(prepare=PrepareOptions(max_bytes=1000))
 
-    results = [pages[0] for pages in extract(files, PipelineOptions(), build=StubReader)]
+    results = [pages[0] for pages in extract(files, options, build=StubReader)]
 
     assert [one.failure.code if one.failure else None for one in results] == [
-        FailureCode.NOT_AN_IMAGE,
+        FailureCode.IMAGE_TOO_LARGE,
         None,
         FailureCode.UNREADABLE_FILE,
-        FailureCode.EMPTY_FILE,
     ]
     assert all(one.failure.advice for one in results if one.failure)
 

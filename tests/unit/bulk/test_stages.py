@@ -6,7 +6,8 @@ from ray_app.bulk.outcome import ExitCode, code_of_error, finish
 from ray_app.bulk.places import Opener
 from ray_app.bulk.progress import Scoreboard, clock, line
 from ray_app.bulk.schema import SCHEMA
-from ray_app.bulk.stages import PipelineStage, Tally, on_device
+from ray_app.bulk.stages import PipelineStage, Tally
+from ray_app.devices import on_device
 from ray_app.errors import (
     EngineCrashed,
     EngineUnavailable,
