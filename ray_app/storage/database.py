@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -49,8 +48,9 @@ class Database:
         url = _url(options)
         database = cls(_engine(url, options))
         try:
-            async with _alone(url):
-                await database._prepare()
+            with _told():
+                async with _alone(url):
+                    await database._prepare()
         except BaseException:
             await database.close()
             raise
@@ -97,10 +97,9 @@ class Database:
 
     async def _prepare(self) -> None:
         if self._engine.dialect.name == "sqlite":
-            with _told():
-                async with self._engine.connect() as connection:
-                    # Readers then never wait for a writer; it is a property of the file, set once.
-                    await connection.run_sync(lambda sync: _cursor(sync, "PRAGMA journal_mode = WAL"))
+            async with self._engine.connect() as connection:
+                # Readers then never wait for a writer; it is a property of the file, set once.
+                await connection.run_sync(lambda sync: _cursor(sync, "PRAGMA journal_mode = WAL"))
         async with self.write() as connection:
             if self._engine.dialect.name == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
@@ -190,11 +189,7 @@ async def _alone(url: URL) -> AsyncIterator[None]:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (
-        OSError,
-        asyncpg.PostgresError,  # asyncpg's own come through where it connects
-        sql_errors.OperationalError,
-        sql_errors.InterfaceError,
-        sql_errors.TimeoutError,
-    ) as error:
+    except (sql_errors.IntegrityError, sql_errors.ProgrammingError, sql_errors.DataError):
+        raise  # what was asked is wrong, not whom it was asked of
+    except (OSError, sql_errors.DBAPIError, sql_errors.TimeoutError) as error:
         raise DatabaseUnavailable(f"the database does not answer: {getattr(error, 'orig', None) or error}") from error

@@ -64,7 +64,10 @@ class JobStore:
 
         Raises:
             KeyReused: the key was used for another request.
+            ValueError: there is no file, so nobody would ever end the job.
         """
+        if not files:
+            raise ValueError("a batch without files")
         job = _new(new, JobKind.BATCH, len(files), self._clock())
         rows = [_row(job, position, file) for position, file in enumerate(files)]
         return await self._create(job, rows, key)
@@ -75,8 +78,8 @@ class JobStore:
         """Stores that a single file is being read for this key; ``JobQueue`` keeps and finishes it as any other item.
 
         Returns:
-            The job, and the caller's proof to finish it with. Where the job was there before, wait for that one and
-            leave the proof.
+            The job, and the caller's proof to finish it with, or to release it with when nobody waits for the answer
+            any more. Where the job was there before, wait for that one and leave the proof.
 
         Raises:
             KeyReused: the key was used for another request.
@@ -193,7 +196,7 @@ class JobStore:
             async with self._database.write() as connection:
                 await connection.execute(insert(jobs).values(asdict(job)))
                 if key is not None:
-                    claim = {"owner": job.owner or "", "key": key.key, "digest": key.digest, "job_id": job.id}
+                    claim = {"owner": job.owner, "key": key.key, "digest": key.digest, "job_id": job.id}
                     await connection.execute(insert(request_keys).values(claim))
                 await connection.execute(insert(items), rows)
         except IntegrityError:  # an equal request at the same time was faster
@@ -207,7 +210,7 @@ class JobStore:
         query = (
             select(jobs, request_keys.c.digest)
             .join_from(request_keys, jobs)
-            .where(request_keys.c.owner == (owner or ""), request_keys.c.key == key.key)
+            .where(request_keys.c.owner == owner, request_keys.c.key == key.key)
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().first()

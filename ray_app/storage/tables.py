@@ -56,6 +56,21 @@ class SafeText(TypeDecorator[str]):
         return value and value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+class OwnerName(SafeText):
+    """Whose a row is; None is nobody in particular, stored as "" so that one index and one ``==`` serve for all."""
+
+    cache_ok = True
+    coerce_to_is_types = ()  # == None asks for nobody's rows, it does not become IS NULL
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
+        """Returns the name, or "" for nobody."""
+        return super().process_bind_param(value, dialect) or ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Returns the name, or None for nobody."""
+        return value or None
+
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -72,7 +87,7 @@ jobs = Table(
     metadata,
     Column("id", SafeText, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("owner", SafeText),
+    Column("owner", OwnerName, nullable=False),
     Column("name", SafeText),
     Column("priority", Integer, nullable=False),
     Column("max_concurrent", Integer, nullable=False),
@@ -138,7 +153,7 @@ Index(
 request_keys = Table(
     "request_keys",
     metadata,
-    Column("owner", SafeText, nullable=False),  # "" where nobody has to say who they are: a key may not hold nulls
+    Column("owner", OwnerName, nullable=False),
     Column("key", SafeText, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
@@ -149,7 +164,7 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("id", SafeText, primary_key=True),
-    Column("owner", SafeText, index=True),
+    Column("owner", OwnerName, nullable=False, index=True),
     Column("url", SafeText, nullable=False),
     Column("secret", SafeText, nullable=False),
     Column("created_at", UtcTime, nullable=False),

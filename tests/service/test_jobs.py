@@ -305,6 +305,11 @@ async def test_equal_requests_at_once_make_one_job(store):
     assert len((await store.list(JobQuery(viewer=ADMIN))).jobs) == 1
 
 
+async def test_a_batch_without_files_is_refused(store):
+    with pytest.raises(ValueError, match="without files"):
+        await store.create(NewJob(owner=None), [])
+
+
 async def test_a_key_is_its_owners(store):
     key = IdempotencyKey(key="abc", digest="d" * 64)
     made = [await store.create(NewJob(owner=owner), files(1), key) for owner in ("ann", "bob", None)]
@@ -347,7 +352,7 @@ async def test_a_single_file_under_a_key_is_read_once(store, queue):
     (held,) = [held for created, held in begun if not created.replayed]
     assert await queue.claim("other", 1, 30) == ()
     assert await queue.finish(held, Outcome(result=b"{}"))
-    job = (await store.create(NewJob(owner=None), [], key)).job
+    job = (await store.create(NewJob(owner=None), [file], key)).job
     assert (job.id, job.status) == (held.ref.job_id, JobStatus.COMPLETED)
 
 
