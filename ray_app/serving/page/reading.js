@@ -1,0 +1,167 @@
+/* The first view: takes pictures in by drop, paste, file dialog or camera, has one read at once, several as a job. */
+
+import { json, Problem } from "./api.js";
+import { announce, count, el, megabytes } from "./dom.js";
+import { draftOf } from "./draft.js";
+import { problemPanel, resultOf, summaryOf } from "./result.js";
+
+const SMALLER_SIDE = 3000; // pixels; the service scales to about 2000 itself, so nothing is lost in reading
+const limits = { file_mb: Infinity, batch_items: Infinity };
+const byId = (id) => document.getElementById(id);
+
+let shown = null;
+let draft = null;
+let reading = null;
+
+/** Wires the view up; `onJob(job, files)` is called when several pictures have become a job. */
+export function startReading({ onJob }) {
+  const take = (files) => { if (files.length && mayDiscard()) receive(files, onJob); };
+  for (const id of ["choose", "photograph"]) {
+    byId(id).addEventListener("change", (event) => { take([...event.target.files]); event.target.value = ""; });
+  }
+  document.addEventListener("paste", (event) => take([...event.clipboardData.files]));
+  acceptDrops(take);
+  window.addEventListener("beforeunload", (event) => { if (draft?.edited) event.preventDefault(); });
+}
+
+/** Tells people the limits before they send anything. */
+export function setLimits(capabilities) {
+  Object.assign(limits, capabilities.limits);
+  const formats = capabilities.formats.map((format) => format.toUpperCase()).join(", ");
+  byId("limits").textContent =
+    `${formats}; up to ${limits.file_mb} MB each. Up to ${limits.batch_items} at once, or a ZIP of them, become a job that you can watch.`;
+}
+
+function mayDiscard() {
+  return !draft?.edited || window.confirm("Your changes to this recipe have not been copied. Read another picture all the same?");
+}
+
+function acceptDrops(take) {
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const mark = (on) => byId("drop").classList.toggle("over", on);
+  document.addEventListener("dragover", (event) => { if (hasFiles(event)) { event.preventDefault(); mark(true); } });
+  document.addEventListener("dragleave", (event) => { if (event.relatedTarget === null) mark(false); });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    mark(false);
+    const folders = [...event.dataTransfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+    if (folders) {
+      show(problemPanel(new Problem({ message: "A folder cannot be dropped here.", advice: "Open it and drop the pictures, or drop a ZIP of them." }), againButton()));
+    } else take([...event.dataTransfer.files]);
+  });
+}
+
+function receive(files, onJob) {
+  reading?.abort();
+  draft = null;
+  if (location.hash.startsWith("#/jobs")) location.hash = "#/";
+  const fit = files.filter((file) => file.size <= limits.file_mb * 1024 * 1024);
+  const isJob = files.length > 1 || /\.zip$/i.test(files[0].name);
+  if (isJob) sendJob(files, fit, onJob);
+  else if (fit.length) read(files[0]);
+  else tooLarge(files[0]);
+}
+
+/** Puts something into the workspace, and frees what stood there. */
+function show(...children) {
+  shown?.release();
+  shown = null;
+  byId("workspace").replaceChildren(...children);
+  byId("intake").classList.toggle("small", children.length > 0);
+}
+
+function againButton() {
+  return el("label", { for: "choose", class: "button primary" }, "Choose another picture");
+}
+
+async function read(file) {
+  const body = new FormData();
+  body.append("file", file);
+  await work(file, `Reading ${file.name}`, () => read(file), async (signal) => {
+    const answer = await json("process", { method: "POST", body, signal });
+    draft = draftOf(answer);
+    const result = resultOf(draft, file);
+    show(result.element);
+    shown = result;
+    announce(summaryOf(draft));
+  });
+}
+
+async function sendJob(files, fit, onJob) {
+  const large = files.filter((file) => !fit.includes(file));
+  if (large.length || files.length > limits.batch_items) {
+    const message = large.length
+      ? `Too large for this service, which takes ${limits.file_mb} MB each: ${large.map((file) => `${file.name} (${megabytes(file.size)})`).join(", ")}.`
+      : `${files.length} pictures are more than this service takes at once, which is ${limits.batch_items}.`;
+    const rest = fit.slice(0, limits.batch_items);
+    const send = rest.length
+      ? el("button", { type: "button", class: "button primary", onclick: () => sendJob(rest, rest, onJob) }, `Send ${large.length ? "the other" : "the first"} ${rest.length}`)
+      : null;
+    show(problemPanel(new Problem({ message, advice: "Send fewer, or make them smaller." }), ...[send, againButton()].filter(Boolean)));
+    return;
+  }
+  const body = new FormData();
+  for (const file of files) body.append("files", file);
+  body.append("job_name", files.length > 1 ? `${files[0].name} and ${files.length - 1} more` : files[0].name);
+  await work(null, `Sending ${files.length > 1 ? count(files.length, "picture") : files[0].name}`, () => sendJob(files, fit, onJob), async (signal) => {
+    const job = await json("batch", { method: "POST", body, signal });
+    show();
+    onJob(job, files);
+  });
+}
+
+/** Shows that something is going on, for how long, with a way to stop it; and what went wrong, with a way to go on. */
+async function work(file, words, retry, task) {
+  const control = new AbortController();
+  reading = control;
+  const started = performance.now();
+  const elapsed = el("span", { class: "quiet" });
+  const preview = file && el("img", { class: "preview", alt: "", src: URL.createObjectURL(file) });
+  preview?.addEventListener("error", () => preview.remove());
+  show(el("div", { class: "busy" },
+    preview,
+    el("div", { class: "busy-words" }, el("p", {}, el("strong", {}, `${words} …`), " ", elapsed),
+      el("progress", { "aria-label": words }),
+      el("button", { type: "button", class: "button", onclick: () => control.abort() }, "Stop"))));
+  announce(words);
+  const ticking = setInterval(() => { elapsed.textContent = `${Math.round((performance.now() - started) / 1000)} s`; }, 1000);
+  try {
+    await task(control.signal);
+  } catch (error) {
+    if (reading !== control) return; // another picture was given meanwhile
+    if (error.name === "AbortError") show();
+    else if (error instanceof Problem) {
+      show(problemPanel(error, el("button", { type: "button", class: "button", onclick: retry }, "Try again"), againButton()));
+    } else throw error;
+  } finally {
+    clearInterval(ticking);
+    if (preview) URL.revokeObjectURL(preview.src);
+  }
+}
+
+/** A photo over the limit can be sent smaller, unless the browser cannot open it. */
+async function tooLarge(file) {
+  const message = `${file.name} has ${megabytes(file.size)}; this service takes ${limits.file_mb} MB.`;
+  const shrink = el("button", { type: "button", class: "button primary", onclick: async () => {
+    const small = await smaller(file);
+    if (small && small.size <= limits.file_mb * 1024 * 1024) read(small);
+    else show(problemPanel(new Problem({ message: "This browser could not make it small enough.", advice: "Export it smaller with another program." }), againButton()));
+  } }, "Make it smaller and read it");
+  show(problemPanel(new Problem({ message, advice: "The page can scale it down before sending; that seldom costs legibility." }), shrink, againButton()));
+}
+
+/** Returns the picture as a JPEG of at most SMALLER_SIDE pixels, upright, or null where the browser cannot open it. */
+async function smaller(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    return null;
+  }
+  const scale = Math.min(1, SMALLER_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = el("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.88));
+  return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
+}
