@@ -72,22 +72,18 @@ def show_total(console: Console, rows: Sequence[Mapping[str, Any]], where: Path 
 
 def show_run(console: Console, rows: Iterable[Mapping[str, Any]], summary: Summary, output: str) -> None:
     """Prints the first files of a dataset, what failed among them, and the counts of the whole."""
-    for number, row in enumerate(rows):
+    images = (row for row in rows if row["status"] != "skipped")
+    for number, row in enumerate(images):
         if number == SHOWN:
             console.print(f"\n[dim]… the first {SHOWN} files; recipe-ocr export has them all[/dim]", highlight=False)
             break
-        if row["status"] in ("ok", "failed"):
+        if row["status"] != "duplicate":
             show_file(console, row)
-        else:
-            why = (
-                f"the same picture as {row['duplicate_of']}"
-                if row["status"] == "duplicate"
-                else row["error"]["message"]
-            )
-            console.print(
-                f"\n[bold]{escape(Path(row['path']).name)}[/bold]  [dim]{row['status']}: {escape(why)}[/dim]",
-                highlight=False,
-            )
+            continue
+        name = escape(Path(row["path"]).name)
+        console.print(
+            f"\n[bold]{name}[/bold]  [dim]the same picture as {escape(row['duplicate_of'])}[/dim]", highlight=False
+        )
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     counts = {
         "inputs": summary.inputs,
