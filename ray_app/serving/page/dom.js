@@ -43,7 +43,7 @@ export function count(number, noun) {
 
 /** Returns a file's size for people. */
 export function megabytes(bytes) {
-  return `${(bytes / 1024 / 1024).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
+  return `${(bytes / 1024 / 1024).toLocaleString(undefined, { maximumFractionDigits: 2 })} MB`;
 }
 
 /** Returns seconds for people, from milliseconds. */

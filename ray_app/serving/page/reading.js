@@ -5,7 +5,7 @@ import { announce, count, el, megabytes } from "./dom.js";
 import { draftOf } from "./draft.js";
 import { problemPanel, resultOf, summaryOf } from "./result.js";
 
-const SMALLER_SIDE = 3000; // pixels; the service scales to about 2000 itself, so nothing is lost in reading
+const SMALLER_SIDES = [3000, 2400, 2000, 1600, 1200]; // pixels, tried in turn; the service itself reads at about 2000
 const limits = { file_mb: Infinity, batch_items: Infinity };
 const byId = (id) => document.getElementById(id);
 
@@ -145,13 +145,13 @@ async function tooLarge(file) {
   const message = `${file.name} has ${megabytes(file.size)}; this service takes ${limits.file_mb} MB.`;
   const shrink = el("button", { type: "button", class: "button primary", onclick: async () => {
     const small = await smaller(file);
-    if (small && small.size <= limits.file_mb * 1024 * 1024) read(small);
+    if (small) read(small);
     else show(problemPanel(new Problem({ message: "This browser could not make it small enough.", advice: "Export it smaller with another program." }), againButton()));
   } }, "Make it smaller and read it");
   show(problemPanel(new Problem({ message, advice: "The page can scale it down before sending; that seldom costs legibility." }), shrink, againButton()));
 }
 
-/** Returns the picture as a JPEG of at most SMALLER_SIDE pixels, upright, or null where the browser cannot open it. */
+/** Returns the picture as an upright JPEG within the limit, as large as that allows; null where it cannot be made. */
 async function smaller(file) {
   let bitmap;
   try {
@@ -159,9 +159,12 @@ async function smaller(file) {
   } catch {
     return null;
   }
-  const scale = Math.min(1, SMALLER_SIDE / Math.max(bitmap.width, bitmap.height));
-  const canvas = el("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.88));
-  return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
+  for (const side of SMALLER_SIDES) {
+    const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+    const canvas = el("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
+    if (blob.size <= limits.file_mb * 1024 * 1024) return new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" });
+  }
+  return null;
 }
