@@ -174,7 +174,7 @@ class JobStore:
 
     async def prune(self, older_than: datetime) -> int:
         """Deletes jobs, with all that belongs to them, that were over before this moment; returns how many."""
-        # Whatever was over before it was created before it; said so that the index on status and creation serves.
+        # What was over by then was created before; said, too, so that the index on creation serves.
         old = (
             select(jobs.c.id)
             .where(jobs.c.status.not_in(OPEN), jobs.c.created_at < older_than, jobs.c.finished_at < older_than)

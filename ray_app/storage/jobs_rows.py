@@ -127,7 +127,10 @@ async def count(
 
 
 async def _announce(connection: AsyncConnection, job: Job, now: datetime) -> None:
-    wanted = await connection.scalars(select(webhooks.c.id).where(webhooks.c.owner == job.owner))
+    # Held, so that none is deleted before its entry is written.
+    wanted = await connection.scalars(
+        select(webhooks.c.id).where(webhooks.c.owner == job.owner).with_for_update(read=True, key_share=True)
+    )
     rows = [
         {
             "id": uuid.uuid4().hex,

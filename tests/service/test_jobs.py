@@ -1,6 +1,6 @@
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -21,6 +21,7 @@ from ray_app.storage.jobs_values import (
     Viewer,
 )
 from ray_app.storage.options import DatabaseOptions
+from ray_app.storage.tables import jobs
 from ray_app.types import Failure
 
 pytestmark = pytest.mark.anyio
@@ -261,6 +262,22 @@ async def test_a_released_item_waits_again_and_has_lost_nothing(store, queue, cl
     assert await queue.finish(claimed.held, Outcome()) is True
 
 
+async def test_holding_nothing_asks_nothing(queue):
+    assert await queue.heartbeat([], 30) == frozenset()
+    await queue.release([])
+
+
+async def test_an_item_whose_job_was_deleted_is_lost(store, queue, database):
+    await batch(store, 1)
+    (claimed,) = await queue.claim("w", 1, 30)
+    async with database.write() as connection:
+        await connection.execute(jobs.delete())
+
+    assert await queue.heartbeat([claimed.held], 30) == {claimed.held.ref}
+    assert await queue.finish(claimed.held, Outcome()) is False
+    await queue.release([claimed.held])
+
+
 async def test_cancel_ends_what_waits_and_what_runs(store, queue):
     job = await batch(store, 3)
     done, running = await queue.claim("w", 2, 30)
@@ -279,16 +296,16 @@ async def test_cancel_ends_what_waits_and_what_runs(store, queue):
 
 
 async def test_cancel_and_finish_at_once_count_each_item_once(store, queue):
-    jobs = [await batch(store, 4) for _ in range(5)]
+    made = [await batch(store, 4) for _ in range(5)]
     claimed = await queue.claim("w", 20, 30)
 
     await asyncio.gather(
         *(queue.finish(one.held, Outcome()) for one in claimed),
         *(queue.heartbeat([one.held for one in claimed], 30) for _ in range(3)),
-        *(store.cancel(job.id, NOBODY) for job in jobs),
+        *(store.cancel(job.id, NOBODY) for job in made),
     )
 
-    for job in jobs:
+    for job in made:
         over = await store.get(job.id, NOBODY)
         statuses = Counter(item.status for item in await store.items(job.id, NOBODY))
         assert (statuses[ItemStatus.OK], statuses[ItemStatus.CANCELLED]) == (over.ok, over.cancelled)
@@ -397,6 +414,9 @@ async def test_jobs_are_found_by_status_name_and_time(store, clock):
     assert await found(name="\0") == []
     assert await found(created_from=since) == [soup.id]
     assert await found(created_to=since) == [cake.id]
+    assert await found(created_from=datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), name="soup") == [
+        soup.id
+    ]
     assert await found(created_to=datetime.max.replace(tzinfo=UTC), created_from=datetime.min.replace(tzinfo=UTC)) == [
         soup.id,
         cake.id,

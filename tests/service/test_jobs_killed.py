@@ -20,11 +20,19 @@ WORKER = Path(__file__).with_name("dying_worker.py")
 
 def start(url: str, name: str, limit: int) -> tuple[subprocess.Popen[str], set[int]]:
     worker = subprocess.Popen([sys.executable, WORKER, url, name, str(limit)], stdout=subprocess.PIPE, text=True)
-    return worker, {int(word) for word in worker.stdout.readline().split()}
+    held = worker.stdout.readline()
+    assert held, f"the worker ended with {worker.wait()}"
+    return worker, {int(word) for word in held.split()}
 
 
-async def test_workers_killed_in_the_middle_lose_nothing_and_repeat_nothing(database_url):
+@pytest.fixture
+async def database(database_url):
     database = await Database.open(DatabaseOptions(url=database_url))
+    yield database
+    await database.close()
+
+
+async def test_workers_killed_in_the_middle_lose_nothing_and_repeat_nothing(database, database_url):
     store, queue = JobStore(database), JobQueue(database)
     files = [NewItem(name=f"{n}", media_type=None, size=1, sha256="0" * 64, upload_key=f"{n:032x}") for n in range(20)]
     job = (await store.create(NewJob(owner=None, max_concurrent=100), files)).job
@@ -48,4 +56,3 @@ async def test_workers_killed_in_the_middle_lose_nothing_and_repeat_nothing(data
     inherited = {position for position, result in answers if result == b"heir"}
     assert inherited >= first[1] | second[1]
     assert [result for _, result in answers].count(b"first") == 3
-    await database.close()

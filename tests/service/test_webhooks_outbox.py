@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,3 +129,16 @@ async def test_addresses_are_their_owners_to_see_and_delete(hooks, end_a_batch):
     assert await hooks.delete(webhook.id, BOB) is False
     assert await hooks.delete(webhook.id, ANN) is True
     assert await hooks.claim_due(10, 60) == ()
+
+
+async def test_an_address_may_go_while_a_batch_ends(hooks, database, clock):
+    store, queue = JobStore(database, clock=clock), JobQueue(database, clock=clock)
+    for _ in range(8):
+        webhook = await hooks.register("ann", "https://a", "s")
+        made = await store.create(NewJob(owner="ann"), [FILE])
+        (claimed,) = await queue.claim("w", 1, 30)
+
+        await asyncio.gather(hooks.delete(webhook.id, ANN), queue.finish(claimed.held, Outcome()))
+
+        assert (await store.get(made.job.id, ANN)).ok == 1
+        assert await hooks.claim_due(10, 60) == ()

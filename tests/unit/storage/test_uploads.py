@@ -58,6 +58,14 @@ async def test_only_old_files_that_nobody_wants_are_swept(uploads, tmp_path):
     assert orphan not in files(tmp_path)
 
 
+async def test_a_file_that_is_gone_before_it_is_looked_at_stops_no_sweep(uploads, tmp_path):
+    orphan = await uploads.write(b"1")
+    (tmp_path / "uploads" / orphan[:2] / "gone").symlink_to(tmp_path / "nowhere")  # listed, and not there
+    os.utime(tmp_path / "uploads" / orphan[:2] / orphan, (0, 0))
+
+    assert await uploads.sweep(()) == 1
+
+
 async def test_a_full_disk_leaves_nothing_behind(tmp_path):
     uploads = Uploads(UploadOptions(folder=tmp_path / "uploads"))
 
