@@ -36,7 +36,7 @@ def finished(output: str) -> Place:
 
 def json_lines(out: Place) -> Iterator[dict[str, Any]]:
     """Yields one object a file (``recipe/export.py``); duplicates and skipped files say so and hold nothing else."""
-    for rows in _by_file(out):
+    for rows in by_file(out):
         results = [from_row(row) for row in rows if row["status"] in ("ok", "failed")]
         if results:
             yield to_json_line(results)
@@ -53,7 +53,7 @@ def json_lines(out: Place) -> Iterator[dict[str, Any]]:
 
 def recipes(out: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields a file name and the JSON-LD object of each recipe; duplicates are told once."""
-    for rows in _by_file(out):
+    for rows in by_file(out):
         number = 0
         for result in (from_row(row) for row in rows if row["status"] in ("ok", "failed")):
             for recipe in result.recipes:
@@ -81,7 +81,8 @@ def write_recipes(out: Place, target: Path) -> int:
     return count
 
 
-def _by_file(out: Place) -> Iterator[list[dict[str, Any]]]:
+def by_file(out: Place) -> Iterator[list[dict[str, Any]]]:
+    """Yields the rows of each file, those of its pages in order."""
     counted = Counter(
         path for part in dataset.parts(out) for path in part.read_rows(["path"]).column("path").to_pylist()
     )

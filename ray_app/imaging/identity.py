@@ -26,3 +26,8 @@ def image_id(data: bytes, page: int = 1, pages: int = 1) -> str:
         raise ValueError(f"page {page} of {pages}")
     digest = content_digest(data)[:_ID_LENGTH]
     return digest if pages == 1 else f"{digest}-p{page:04d}"
+
+
+def file_id(page_id: str) -> str:
+    """Returns the id of the file that a page is of: what :func:`image_id` makes of its bytes alone."""
+    return page_id.partition("-p")[0]
