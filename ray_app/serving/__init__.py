@@ -1,0 +1,1 @@
+"""The online door: the pipeline as an HTTP service on Ray Serve."""
