@@ -97,7 +97,7 @@ async def uploads(request: Request, name: str) -> tuple[list[str], dict[str, str
         return names, {key: value for key, value in form.items() if isinstance(value, str)}
 
 
-def create(stub: Stub) -> Starlette:
+def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after the other
     """Returns the application around what the tests turn."""
 
     async def process(request: Request) -> Response:
