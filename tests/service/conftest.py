@@ -1,6 +1,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
+from tests.service.redis_server import RedisServer, redis_server  # noqa: F401 -- a fixture
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -59,7 +62,7 @@ def postgres_server() -> Iterator[Path]:
             asyncio.run(answering(folder, server))
             yield folder
         finally:
-            server.send_signal(subprocess.signal.SIGINT)  # "fast": ends open sessions
+            server.send_signal(signal.SIGINT)  # "fast": ends open sessions
             server.wait(30)
     finally:
         shutil.rmtree(folder)
@@ -99,3 +102,9 @@ def database_url(request, tmp_path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/jobs.db"
     return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:  # noqa: F811
+    """An empty Redis."""
+    return redis_server.url
