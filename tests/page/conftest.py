@@ -30,7 +30,11 @@ def stub():
 
 @pytest.fixture
 def address(stub):
-    server = uvicorn.Server(uvicorn.Config(create(stub), port=0, log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create(stub), port=0, log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -49,12 +53,18 @@ def open_page(chromium, address):
     contexts, complaints = [], []
 
     def open_one(path="", **settings):
-        settings = {"viewport": {"width": 1280, "height": 900}, "permissions": ["clipboard-read", "clipboard-write"], "locale": "en-GB"} | settings
+        settings = {
+            "viewport": {"width": 1280, "height": 900},
+            "permissions": ["clipboard-read", "clipboard-write"],
+            "locale": "en-GB",
+        } | settings
         contexts.append(chromium.new_context(**settings))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
         page.goto(address + path)
         return page
 

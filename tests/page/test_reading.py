@@ -71,7 +71,9 @@ def test_a_dropped_picture_is_read(page):
 
 
 def test_a_pasted_picture_is_read_and_pasted_text_is_not(page):
-    page.evaluate("document.body.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, clipboardData: new DataTransfer()}))")
+    page.evaluate(
+        "document.body.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, clipboardData: new DataTransfer()}))"
+    )
     expect(page.locator(".busy")).to_have_count(0)
     script = """bytes => { const transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(bytes)], 'phone_photo.jpg', {type: 'image/jpeg'}));
@@ -93,7 +95,10 @@ def test_boxes_lie_on_their_lines_in_a_picture_that_is_turned_by_exif(page):
         return [image.naturalWidth, image.naturalHeight, boxes.viewBox.baseVal.width, boxes.viewBox.baseVal.height]; }""")
     assert sizes == [1280, 960, 1280, 960]
     image = page.locator(".sheet img").bounding_box()
-    middle = [fmean(values) * image["width"] / 1280 for values in zip(*answer("exif_turned.jpg")["ingredients"][2]["polygon"], strict=True)]
+    middle = [
+        fmean(values) * image["width"] / 1280
+        for values in zip(*answer("exif_turned.jpg")["ingredients"][2]["polygon"], strict=True)
+    ]
     page.mouse.move(image["x"] + middle[0], image["y"] + middle[1])
     expect(page.locator(".box").nth(2)).to_have_class(re.compile("lit"))
 
@@ -180,7 +185,9 @@ def test_edits_of_title_servings_and_directions_are_in_all_three_texts(page):
     assert (schema["prepTime"], schema["cookTime"]) == ("PT20M", "PT35M")
     assert [schema["recipeInstructions"][at]["text"] for at in (0, -1)] == steps
     markdown = copied(page, "Markdown")
-    assert markdown.startswith("# Tart <b>of</b> June\n\n4 · Preparation: 20 minutes · Cooking: 35 minutes\n\n## Ingredients\n\n### For the pastry\n\n- ")
+    assert markdown.startswith(
+        "# Tart <b>of</b> June\n\n4 · Prep: 20 minutes · Cook: 35 minutes\n\n## Ingredients\n\n### For the pastry\n\n- "
+    )
     assert "\n1. Rub in the butter.\n" in markdown
     found = json.loads(copied(page, "JSON"))
     assert found["titles"] == ["Tart <b>of</b> June"]
@@ -251,7 +258,9 @@ def test_a_picture_over_the_limit_is_not_sent_but_can_be_made_smaller(open_page,
     page = open_page()
     expect(page.locator("#limits")).to_contain_text("0.15 MB")
     page.set_input_files("#choose", PHOTO)
-    expect(page.get_by_role("group", name="Problem")).to_contain_text("phone_photo.jpg has 0.16 MB; this service takes 0.15 MB.")
+    expect(page.get_by_role("group", name="Problem")).to_contain_text(
+        "phone_photo.jpg has 0.16 MB; this service takes 0.15 MB."
+    )
     page.get_by_role("button", name="Make it smaller").click()
     expect(rows(page)).to_have_count(8)
 
