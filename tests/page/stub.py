@@ -14,13 +14,17 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from ray_app.serving.headers import SecurityHeaders
 
 PAGE = Path(str(files("ray_app.serving") / "page"))
 ANSWERS = Path(__file__).parent / "answers"
-POLICY = "default-src 'self'; img-src 'self' blob: data:"
+PORT = 8123
+ADDRESS = f"http://127.0.0.1:{PORT}/"
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Stub:
     items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     streams: int = 0
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def job(self, identity: str) -> dict[str, Any]:
         return next(job for job in self.jobs if job["id"] == identity)
@@ -97,7 +102,7 @@ async def uploads(request: Request, name: str) -> tuple[list[str], dict[str, str
         return names, {key: value for key, value in form.items() if isinstance(value, str)}
 
 
-def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after the other
+def create(stub: Stub) -> ASGIApp:  # noqa: C901 -- one small handler after the other
     """Returns the application around what the tests turn."""
 
     async def process(request: Request) -> Response:
@@ -106,12 +111,17 @@ def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after th
         if name == "busy.png":
             wait = {"Retry-After": "7"}
             return problem(429, "overloaded", "Too many pictures are being read.", "Wait a little.", wait)
-        found = answer(name)
+        found = stub.answers.get(name) or answer(name)
         if found["status"] == "failed":
             return problem(422, **found["error"])
         again = name in stub.seen
         stub.seen.add(name)
-        return JSONResponse(found | ({"cached": True, "cache_level": "memory", "processing_ms": 4.2} if again else {}))
+        stub.add_job(name, [name], kind="process", status="completed", done=1)
+        return JSONResponse(
+            found
+            | {"job_id": stub.jobs[0]["id"]}
+            | ({"cached": True, "cache_level": "memory", "processing_ms": 4.2} if again else {})
+        )
 
     async def start(request: Request) -> Response:
         names, fields = await uploads(request, "files")
@@ -125,9 +135,14 @@ def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after th
     async def job(request: Request) -> Response:
         return JSONResponse(stub.job(request.path_params["id"]))
 
+    async def single(request: Request) -> Response:
+        found = stub.job(request.path_params["id"])
+        (result,) = stub.items[found["id"]]
+        return JSONResponse(found | {"items": [{"item": 0, "error": result["error"]}], "result": result})
+
     async def cancel(request: Request) -> Response:
         found = stub.job(request.path_params["id"])
-        found |= {"status": "cancelled", "cancelled": found["total"] - found["done"]}
+        found |= {"status": "cancelled", "cancelled": found["total"] - found["done"], "done": found["total"]}
         return JSONResponse(found)
 
     async def results(request: Request) -> Response:
@@ -148,7 +163,7 @@ def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after th
                 if stub.break_stream:
                     stub.break_stream = False
                     return
-            yield "event: end\ndata: {}\n\n"
+            yield f"event: end\ndata: {json.dumps(found)}\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 
@@ -165,13 +180,8 @@ def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after th
 
         return guard
 
-    async def index(_request: Request) -> Response:
-        return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
-
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/", index),
-            Mount("/page", StaticFiles(directory=PAGE)),
             Route("/process", guarded(process), methods=["POST"]),
             Route("/batch", guarded(start), methods=["POST"]),
             Route("/jobs", guarded(jobs)),
@@ -179,13 +189,16 @@ def create(stub: Stub) -> Starlette:  # noqa: C901 -- one small handler after th
             Route("/batch/{id}", guarded(cancel), methods=["DELETE"]),
             Route("/batch/{id}/results", guarded(results)),
             Route("/batch/{id}/events", guarded(events)),
+            Route("/job/{id}", guarded(single)),
             Route("/capabilities", guarded(capabilities)),
+            Mount("/", StaticFiles(directory=PAGE, html=True)),
         ]
     )
+    return SecurityHeaders(app, behind_https=False)
 
 
 ENGINES = ("paddle", "tesseract", "easyocr")
-FORMATS = ["jpeg", "png", "webp", "tiff", "gif", "bmp", "heic", "pdf"]
+FORMATS = ["bmp", "gif", "heic", "heif", "jpeg", "jpg", "pdf", "png", "tif", "tiff", "webp"]
 
 
 def advance(job: dict[str, Any], items: list[dict[str, Any]]) -> None:
@@ -197,4 +210,4 @@ def advance(job: dict[str, Any], items: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    uvicorn.run(create(Stub(pace=1.0, seconds=1.0)), port=8123)
+    uvicorn.run(create(Stub(pace=1.0, seconds=1.0)), port=PORT)

@@ -39,6 +39,26 @@ def test_results_of_a_job_sent_elsewhere_are_drawn_on_sheets(open_page, stub):
     expect(page.locator(".sheet .box text").nth(1)).to_have_text("1½ teaspoon salt")
 
 
+def test_a_picture_that_was_read_by_itself_is_opened_from_the_list(page):
+    page.set_input_files("#choose", BATCH[0])
+    expect(page.locator(".found")).to_be_visible()
+    page.get_by_role("link", name="Jobs").click()
+    page.get_by_role("link", name="phone_photo.jpg").click()
+    expect(page.locator("#result .sheet img")).to_be_visible()
+    expect(page.locator("#result").get_by_label("Title")).to_have_value("Tomato and Mustard Tart")
+
+
+def test_pictures_that_were_never_read_are_named_with_the_reason(open_page, stub):
+    stub.add_job("Aunt Vera", ["phone_photo.jpg", "two_recipes.png"], status="cancelled", done=2, cancelled=2)
+    for item in stub.items["job1"]:
+        item |= {"status": "cancelled"}
+    stub.add_job("letter.txt", ["letter.txt"], kind="process", status="failed", done=1, failed=1)
+    page = open_page("#/jobs/job1")
+    expect(page.locator(".items li").first).to_contain_text("phone_photo.jpg · cancelled before it was read")
+    page.goto(page.url.replace("job1", "job2/result"))
+    expect(page.get_by_role("group", name="Problem")).to_contain_text("letter.txt is not an image.")
+
+
 def test_a_running_job_can_be_cancelled(open_page, stub):
     stub.pace = 0.5
     stub.add_job("Aunt Vera", ["phone_photo.jpg"] * 100)

@@ -43,7 +43,10 @@ async function describeService() {
 }
 
 askForKeyWith(askForKey);
-startReading({ onJob: (job, sent) => { rememberFiles(job, sent); location.hash = "#/jobs"; } });
+startReading({
+  onRead: (id, file) => rememberFiles(id, [file]),
+  onJob: (id, sent) => { rememberFiles(id, sent); location.hash = "#/jobs"; },
+});
 window.addEventListener("hashchange", () => route({ focus: true }));
 route({ focus: false });
 describeService();

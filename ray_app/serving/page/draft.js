@@ -165,7 +165,7 @@ function isoDuration(text = "") {
 }
 
 export function timeLabel(kind) {
-  return { prep: "Preparation", cook: "Cooking", total: "Total time", time: "Time" }[kind] ?? kind;
+  return { prep: "Prep", cook: "Cook", total: "Total", time: "Time" }[kind] ?? kind;
 }
 
 function stepsOf(recipe) {

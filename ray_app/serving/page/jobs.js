@@ -1,12 +1,13 @@
 /* The jobs view: a list, newest first, with live progress of those that run; and the results of one job. */
 
-import { events, json, jsonLines, Problem, request } from "./api.js";
+import { events, json, jsonLines, Problem } from "./api.js";
 import { announce, count, el, icon } from "./dom.js";
 import { draftOf } from "./draft.js";
 import { problemPanel, resultOf } from "./result.js";
 
 const FOLLOWED = 4; // browsers open six connections to a host; two stay free for everything else
 const PAGE = 25;
+const SINGLE = "result"; // stands in the address for the one result of a picture that was sent by itself
 const WORDS = { queued: "Waiting", running: "Running", completed: "Finished", failed: "Failed", cancelled: "Cancelled" };
 
 const files = new Map(); // of jobs sent from this page: job id -> File by name
@@ -16,8 +17,8 @@ const isOpen = (job) => job.status === "queued" || job.status === "running";
 const when = (time) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 
 /** Remembers a job's pictures as long as this page is open: the service does not give them back. */
-export function rememberFiles(job, sent) {
-  files.set(job.id, new Map(sent.map((file) => [file.name, file])));
+export function rememberFiles(id, sent) {
+  files.set(id, new Map(sent.map((file) => [file.name, file])));
 }
 
 /** Shows the list until `signal` ends the view. */
@@ -55,12 +56,11 @@ async function follow(job, row, signal) {
   for (let pause = 1; ; pause = Math.min(2 * pause, 30)) {
     try {
       for await (const { event, data } of events(`batch/${job.id}/events`, signal)) {
+        row.update(JSON.parse(data));
         if (event === "end") {
-          row.update(await json(`batch/${job.id}`, { signal }));
           announce(row.summary());
           return;
         }
-        row.update(JSON.parse(data));
         pause = 1;
       }
     } catch (error) {
@@ -79,10 +79,10 @@ function jobRow(first, signal) {
   const status = el("span", { class: "badge" });
   const progress = el("progress", { "aria-label": `Progress of ${nameOf(first)}` });
   const numbers = el("p", { class: "quiet" });
-  const link = el("a", { href: `#/jobs/${first.id}` }, nameOf(first));
+  const link = el("a", { href: first.kind === "batch" ? `#/jobs/${first.id}` : `#/jobs/${first.id}/${SINGLE}` }, nameOf(first));
   const stop = el("button", { type: "button", class: "button light", "aria-label": `Cancel ${nameOf(first)}`, onclick: cancel }, "Cancel");
   const trouble = el("div", {});
-  const element = el("li", {}, el("div", { class: "job-head" }, first.kind === "batch" ? link : el("span", {}, nameOf(first)), status, stop),
+  const element = el("li", {}, el("div", { class: "job-head" }, link, status, stop),
     progress, numbers, trouble);
 
   function update(news) {
@@ -91,15 +91,15 @@ function jobRow(first, signal) {
     status.className = `badge ${job.status}`;
     progress.max = Math.max(job.total, 1);
     progress.value = job.done;
-    progress.hidden = stop.hidden = !isOpen(job);
+    progress.hidden = !isOpen(job);
+    stop.hidden = !isOpen(job) || job.kind !== "batch";
     numbers.textContent = `${when(job.created_at)} · ${tally(job)}`;
   }
 
   async function cancel() {
     stop.disabled = true;
     try {
-      await request(`batch/${job.id}`, { method: "DELETE", signal });
-      update(await json(`batch/${job.id}`, { signal }));
+      update(await json(`batch/${job.id}`, { method: "DELETE", signal }));
       announce(`${nameOf(job)} cancelled`);
       link.focus();
     } catch (error) {
@@ -141,7 +141,8 @@ export async function showResults(id, signal) {
 }
 
 function itemRow(id, answer) {
-  if (answer.status !== "ok") {
+  if (answer.status === "cancelled") return el("li", {}, el("p", { class: "quiet" }, `${answer.path} · cancelled before it was read`));
+  if (answer.status === "failed") {
     return el("li", { class: "failed" }, el("p", {}, icon("check"), el("strong", {}, answer.path), `: ${answer.error.message}`), el("p", { class: "quiet" }, answer.error.advice));
   }
   const titles = answer.titles.map((title) => title || "Untitled recipe").join(", ");
@@ -153,7 +154,8 @@ function itemRow(id, answer) {
 /** Shows one result of a job, to be looked over and taken away. */
 export async function showResult(id, item, signal) {
   const body = byId("result-body");
-  byId("result-paths").replaceChildren(el("a", { href: `#/jobs/${id}` }, "All results of this job"));
+  const back = item === SINGLE ? el("a", { href: "#/jobs" }, "All jobs") : el("a", { href: `#/jobs/${id}` }, "All results of this job");
+  byId("result-paths").replaceChildren(back);
   await guarded(body, signal, async () => {
     const draft = drafts.get(`${id}/${item}`) ?? (await fetchDraft(id, item, signal));
     drafts.set(`${id}/${item}`, draft);
@@ -165,8 +167,15 @@ export async function showResult(id, item, signal) {
 }
 
 async function fetchDraft(id, item, signal) {
-  for await (const answer of jsonLines(`batch/${id}/results`, signal)) {
-    if (String(answer.item) === item && answer.status === "ok") return draftOf(answer);
+  if (item === SINGLE) {
+    const { result, items } = await json(`job/${id}`, { signal });
+    const error = result ? result.error : items[0].error;
+    if (error) throw new Problem(error);
+    if (result) return draftOf(result);
+  } else {
+    for await (const answer of jsonLines(`batch/${id}/results`, signal)) {
+      if (String(answer.item) === item && answer.status === "ok") return draftOf(answer);
+    }
   }
   throw new Problem({ message: "This result is not there.", advice: "It may have been removed, or not been read yet." });
 }

@@ -6,10 +6,12 @@ import { lineOf } from "./draft.js";
 /** Keeps what stands for one row together: pointing at one part, or focusing it, lights up the others. */
 export class Highlights {
   #parts = new Map();
+  onFocus = () => {}; // told the row that was focused
 
   attach(row, element) {
     if (!this.#parts.has(row)) this.#parts.set(row, new Set());
     this.#parts.get(row).add(element);
+    element.addEventListener("focusin", () => this.onFocus(row));
     for (const start of ["pointerenter", "focusin"]) element.addEventListener(start, () => this.#light(row, true));
     for (const end of ["pointerleave", "focusout"]) element.addEventListener(end, () => this.#light(row, false));
   }
@@ -31,16 +33,23 @@ export function pictureOf({ answer, rowsOf, file, highlights, onChoose }) {
   const note = el("p", { class: "quiet", hidden: true }, file
     ? "This browser cannot show the file itself, so the lines stand where they were read."
     : "The picture is not kept by this page, so the lines stand where they were read.");
-  const choice = pageChoice(sheets);
+  const choice = el("select", { "aria-label": "Page", onchange: () => turnTo(Number(choice.value)) },
+    sheets.map(({ page }) => el("option", { value: page }, `Page ${page} of ${sheets.length}`)));
+  const turnTo = (page) => {
+    choice.value = page;
+    for (const sheet of sheets) sheet.element.hidden = sheet.page !== page;
+  };
+  highlights.onFocus = (row) => { if (row.source) turnTo(row.source.page); };
   const show = el("input", { type: "checkbox", checked: true, onchange: () => element.classList.toggle("bare", !show.checked) });
+  const tools = el("div", { class: "picture-tools" }, sheets.length > 1 ? choice : null, el("label", {}, show, " Boxes"));
   const element = el("div", { class: "picture" },
     sheets.map((sheet) => sheet.element),
-    el("div", { class: "picture-tools" }, choice, el("label", {}, show, " Boxes")), note);
+    tools, note);
 
   for (const row of rowsOf()) {
     const box = boxOf(row);
     boxes.set(row, box);
-    sheets[row.source.page - 1].layer.append(box);
+    sheets.find(({ page }) => page === row.source.page)?.layer.append(box); // a page without a size has no sheet
   }
 
   function boxOf(row) {
@@ -66,7 +75,11 @@ export function pictureOf({ answer, rowsOf, file, highlights, onChoose }) {
   if (file && sheets.length) {
     image = el("img", { alt: "", src: URL.createObjectURL(file) });
     image.addEventListener("error", () => { URL.revokeObjectURL(image.src); image = null; useSheets(); }, { once: true });
-    image.addEventListener("load", () => { sheets[0].base.replaceWith(image); element.dispatchEvent(new Event("shown")); }, { once: true });
+    image.addEventListener("load", () => {
+      sheets[0].base.replaceWith(image);
+      tools.append(el("a", { href: image.src, target: "_blank" }, "Full size"));
+      element.dispatchEvent(new Event("shown"));
+    }, { once: true });
   } else {
     useSheets();
   }
@@ -79,12 +92,6 @@ function sheetOf(size, page) {
   const layer = svg("svg", { class: "boxes", viewBox: `0 0 ${size.width} ${size.height}`, preserveAspectRatio: "none", role: "group",
     "aria-label": `Ingredients in the picture${page > 1 ? `, page ${page}` : ""}; the arrow keys go from one to the next` });
   return { page, base, layer, element: el("div", { class: "sheet", hidden: page > 1 }, base, layer) };
-}
-
-function pageChoice(sheets) {
-  if (sheets.length < 2) return null;
-  const choose = (event) => { for (const sheet of sheets) sheet.element.hidden = String(sheet.page) !== event.target.value; };
-  return el("label", {}, "Page ", el("select", { onchange: choose }, sheets.map(({ page }) => el("option", { value: page }, `${page} of ${sheets.length}`))));
 }
 
 /** The line's words in its box, for sheets without a picture. */
@@ -121,7 +128,7 @@ function keyOnBox(event, box, choose) {
 /** The part of the picture that a row was read from, turned upright. */
 function cropOf(image, source) {
   const [left, right, , bottom] = source.polygon;
-  const margin = distance(left, bottom) * 0.25;
+  const margin = distance(left, bottom) * 0.12;
   const [width, height] = [distance(left, right) + 2 * margin, distance(left, bottom) + 2 * margin];
   const scale = Math.min(1, 900 / width);
   const canvas = el("canvas", { class: "crop", width: Math.round(width * scale), height: Math.round(height * scale), role: "img", "aria-label": "This line in the picture" });

@@ -6,16 +6,19 @@ import { draftOf } from "./draft.js";
 import { problemPanel, resultOf, summaryOf } from "./result.js";
 
 const SMALLER_SIDES = [3000, 2400, 2000, 1600, 1200]; // pixels, tried in turn; the service itself reads at about 2000
+const SHORT_FORMS = new Set(["jpg", "jpe", "jfif", "tif", "heif", "hif", "dib", "mpo", "apng"]); // other endings of formats that are named anyway
 const limits = { file_mb: Infinity, batch_items: Infinity };
 const byId = (id) => document.getElementById(id);
 
 let shown = null;
 let draft = null;
 let reading = null;
+let told = null;
 
-/** Wires the view up; `onJob(job, files)` is called when several pictures have become a job. */
-export function startReading({ onJob }) {
-  const take = (files) => { if (files.length && mayDiscard()) receive(files, onJob); };
+/** Wires the view up; `onRead(id, file)` is called when a picture has been read, `onJob(id, files)` when several became a job. */
+export function startReading(callbacks) {
+  told = callbacks;
+  const take = (files) => { if (files.length && mayDiscard()) receive(files); };
   for (const id of ["choose", "photograph"]) {
     byId(id).addEventListener("change", (event) => { take([...event.target.files]); event.target.value = ""; });
   }
@@ -27,7 +30,7 @@ export function startReading({ onJob }) {
 /** Tells people the limits before they send anything. */
 export function setLimits(capabilities) {
   Object.assign(limits, capabilities.limits);
-  const formats = capabilities.formats.map((format) => format.toUpperCase()).join(", ");
+  const formats = capabilities.formats.filter((format) => !SHORT_FORMS.has(format)).map((format) => format.toUpperCase()).join(", ");
   byId("limits").textContent =
     `${formats}; up to ${limits.file_mb} MB each. Up to ${limits.batch_items} at once, or a ZIP of them, become a job that you can watch.`;
 }
@@ -52,15 +55,22 @@ function acceptDrops(take) {
   });
 }
 
-function receive(files, onJob) {
+function receive(files) {
   reading?.abort();
   draft = null;
   if (location.hash.startsWith("#/jobs")) location.hash = "#/";
-  const fit = files.filter((file) => file.size <= limits.file_mb * 1024 * 1024);
-  const isJob = files.length > 1 || /\.zip$/i.test(files[0].name);
-  if (isJob) sendJob(files, fit, onJob);
-  else if (fit.length) read(files[0]);
+  if (files.length > 1 || isZip(files[0])) sendJob(files);
+  else if (fits(files[0])) read(files[0]);
   else tooLarge(files[0]);
+}
+
+function isZip(file) {
+  return /\.zip$/i.test(file.name);
+}
+
+/** A ZIP may be as large as all that may stand in it. */
+function fits(file) {
+  return file.size <= limits.file_mb * (isZip(file) ? limits.batch_items : 1) * 1024 * 1024;
 }
 
 /** Puts something into the workspace, and frees what stood there. */
@@ -72,7 +82,7 @@ function show(...children) {
 }
 
 function againButton() {
-  return el("label", { for: "choose", class: "button primary" }, "Choose another picture");
+  return el("button", { type: "button", class: "button primary", onclick: () => byId("choose").click() }, "Choose another picture");
 }
 
 async function read(file) {
@@ -81,6 +91,7 @@ async function read(file) {
   await work(file, `Reading ${file.name}`, () => read(file), async (signal) => {
     const answer = await json("process", { method: "POST", body, signal });
     draft = draftOf(answer);
+    told.onRead(answer.job_id, file);
     const result = resultOf(draft, file);
     show(result.element);
     shown = result;
@@ -88,15 +99,15 @@ async function read(file) {
   });
 }
 
-async function sendJob(files, fit, onJob) {
-  const large = files.filter((file) => !fit.includes(file));
+async function sendJob(files) {
+  const large = files.filter((file) => !fits(file));
   if (large.length || files.length > limits.batch_items) {
     const message = large.length
       ? `Too large for this service, which takes ${limits.file_mb} MB each: ${large.map((file) => `${file.name} (${megabytes(file.size)})`).join(", ")}.`
       : `${files.length} pictures are more than this service takes at once, which is ${limits.batch_items}.`;
-    const rest = fit.slice(0, limits.batch_items);
+    const rest = files.filter(fits).slice(0, limits.batch_items);
     const send = rest.length
-      ? el("button", { type: "button", class: "button primary", onclick: () => sendJob(rest, rest, onJob) }, `Send ${large.length ? "the other" : "the first"} ${rest.length}`)
+      ? el("button", { type: "button", class: "button primary", onclick: () => sendJob(rest) }, `Send ${large.length ? "the other" : "the first"} ${rest.length}`)
       : null;
     show(problemPanel(new Problem({ message, advice: "Send fewer, or make them smaller." }), ...[send, againButton()].filter(Boolean)));
     return;
@@ -104,10 +115,10 @@ async function sendJob(files, fit, onJob) {
   const body = new FormData();
   for (const file of files) body.append("files", file);
   body.append("job_name", files.length > 1 ? `${files[0].name} and ${files.length - 1} more` : files[0].name);
-  await work(null, `Sending ${files.length > 1 ? count(files.length, "picture") : files[0].name}`, () => sendJob(files, fit, onJob), async (signal) => {
+  await work(null, `Sending ${files.length > 1 ? count(files.length, "picture") : files[0].name}`, () => sendJob(files), async (signal) => {
     const job = await json("batch", { method: "POST", body, signal });
     show();
-    onJob(job, files);
+    told.onJob(job.id, files);
   });
 }
 
@@ -132,12 +143,18 @@ async function work(file, words, retry, task) {
     if (reading !== control) return; // another picture was given meanwhile
     if (error.name === "AbortError") show();
     else if (error instanceof Problem) {
-      show(problemPanel(error, el("button", { type: "button", class: "button", onclick: retry }, "Try again"), againButton()));
+      const again = mayPass(error) ? [el("button", { type: "button", class: "button", onclick: retry }, "Try again")] : [];
+      show(problemPanel(error, ...again, againButton()));
     } else throw error;
   } finally {
     clearInterval(ticking);
     if (preview) URL.revokeObjectURL(preview.src);
   }
+}
+
+/** Tells whether the same picture may be read at another try: not where it is the picture that cannot be read. */
+function mayPass(problem) {
+  return problem.status === 0 || [401, 408, 429].includes(problem.status) || problem.status >= 500;
 }
 
 /** A photo over the limit can be sent smaller, unless the browser cannot open it. */
@@ -164,7 +181,9 @@ async function smaller(file) {
     const canvas = el("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
-    if (blob.size <= limits.file_mb * 1024 * 1024) return new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" });
+    const name = `${file.name.replace(/\.\w+$/, "")}.jpg`;
+    const small = new File([blob], name, { type: "image/jpeg" });
+    if (fits(small)) return small;
   }
   return null;
 }

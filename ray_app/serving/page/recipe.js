@@ -4,10 +4,10 @@ import { announce, el, icon } from "./dom.js";
 import { emptyRow, extrasOf, lineOf, reasonFor, timeLabel } from "./draft.js";
 
 const COLUMNS = [
-  { field: "quantity", label: "Quantity", tag: "input" },
-  { field: "unit", label: "Unit", tag: "input" },
-  { field: "name", label: "Ingredient", tag: "textarea" },
-  { field: "preparation", label: "Preparation", tag: "textarea" },
+  { field: "quantity", label: "Quantity", hint: "Qty", tag: "input" },
+  { field: "unit", label: "Unit", hint: "Unit", tag: "input" },
+  { field: "name", label: "Ingredient", hint: "Ingredient", tag: "textarea" },
+  { field: "preparation", label: "Preparation", hint: "Preparation", tag: "textarea" },
 ];
 
 let numbered = 0;
@@ -80,9 +80,9 @@ function rowParts(row, context) {
     if (row.doubt) { row.doubt = null; doubt.remove(); element.classList.remove("doubtful"); }
     onChange();
   };
-  const cells = COLUMNS.map(({ field, label, tag }) => {
+  const cells = COLUMNS.map(({ field, label, hint, tag }) => {
     const write = (event) => { row[field] = event.target.value; settle(); };
-    const input = el(tag, { rows: tag === "textarea" ? 1 : null, "aria-label": label, placeholder: label, value: row[field], autocomplete: "off",
+    const input = el(tag, { rows: tag === "textarea" ? 1 : null, "aria-label": label, placeholder: hint, value: row[field], autocomplete: "off",
       "aria-describedby": doubt?.id, oninput: write, onkeydown: (event) => enterGoesDown(event, field) });
     const extras = field === "name" ? extrasNote(row) : null;
     return el("td", { role: "cell", class: field }, tag === "textarea" ? growing(input) : input, extras);
