@@ -1,14 +1,12 @@
-"""Pictures out of a ZIP, one by one, within limits that are counted while unpacking; nothing a header says is believed.
+"""Pictures out of a ZIP, one by one, within limits that are counted while unpacking: what its headers say is not believed.
 
-Names are for people only: nothing is written by them, so none can lead out of a folder. Knows archives; knows nothing
-of forms, batches or where the pictures go.
+Names are for showing only and nothing is written by them, so none can lead out of a folder. Knows ZIP; knows nothing of
+forms, of batches, or of where pictures go.
 """
 
-import asyncio
-import os
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -18,36 +16,33 @@ from ray_app.imaging.formats import sniff
 from ray_app.serving.names import display_path
 from ray_app.serving.problems import Problem, ServiceCode
 
+MIB = 1024 * 1024
+
+MOST_NAMES = 5_000
+"""Entries of any kind, folders and the hidden twins of macOS included, of which ``zipfile`` makes an object each."""
+
+FREE_BYTES = MIB
+"""Unpacked bytes to which the ratio is not applied: a small blank picture packs a thousandfold."""
+
 _CHUNK = 64 * 1024
-_MIB = 1024 * 1024
+_TABLE_ENTRY = b"PK\x01\x02"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with entries, without
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA's header may ask for 4 GiB of dictionary
 
-_ENTRY_BYTES = 512
-"""Of the table of contents for each entry: 46, the name, and what programs add. More is a name nobody would give."""
-
-_END_BYTES = 2**16 + 1024
-"""The search for the table of contents reads so much from the end of the file."""
-
-_FREE_BYTES = _MIB
-"""Unpacked bytes to which the ratio is not applied: a blank page compresses well, too."""
-
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_ARCHIVES = (*_ZIP, b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
-
-_ENCRYPTED = 0x1 | 0x40
-
-# What zipfile and zlib raise where an entry is not what it claims to be.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+"""What ``zipfile`` raises where bytes are not what they claim to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLimits:
-    """What an archive may hold.
+    """How much an archive may hold.
 
-    Attributes:
-        entries: most entries, folders and skipped files included.
-        entry_bytes: largest file, unpacked.
-        total_bytes: most bytes of all files together, unpacked.
-        ratio: unpacked bytes for each byte of the archive.
+    Args:
+        entries: number of pictures; what is skipped does not count.
+        entry_bytes: of one picture, unpacked.
+        total_bytes: of all that is unpacked.
+        ratio: unpacked bytes for each byte of the archive, beyond the first MiB.
     """
 
     entries: int
@@ -58,7 +53,7 @@ class ArchiveLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A picture or document; ``name`` keeps its folders."""
+    """A picture or document; ``name`` keeps its folders and is for showing only."""
 
     name: str
     data: bytes
@@ -66,120 +61,91 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A file that is left out, and why."""
+    """A file that is no picture, and why."""
 
     name: str
-    reason: str
+    why: str
 
 
-def is_zip(head: bytes | bytearray) -> bool:
-    """Tells whether a file that begins so is a ZIP."""
-    return head.startswith(_ZIP)
+def is_zip(data: bytes) -> bool:
+    """Tells whether the bytes begin as a ZIP does."""
+    return data.startswith(_ZIP)
 
 
-async def each_member(source: bytes | IO[bytes], limits: ArchiveLimits) -> AsyncIterator[Member | Skipped]:
-    """Yields as ``members`` does, unpacking in a thread of its own."""
-    found = members(source, limits)
-    while (one := await asyncio.to_thread(next, found, None)) is not None:
-        yield one
-
-
-def members(source: bytes | IO[bytes], limits: ArchiveLimits) -> Iterator[Member | Skipped]:
-    """Yields the archive's files, one in memory at a time.
+def members(data: bytes, limits: ArchiveLimits) -> Iterator[Member | Skipped]:
+    """Yields an archive's files in its order, each unpacked when it is asked for. Takes CPU time: run it in a thread.
 
     Raises:
-        Problem: it is damaged, encrypted, a bomb, or holds another archive; what came before is to be thrown away.
+        Problem: it is damaged, encrypted, a bomb, holds an archive or more than allowed. What was yielded before is
+            best thrown away.
     """
-    file = BytesIO(source) if isinstance(source, bytes) else source
-    size = file.seek(0, os.SEEK_END)
-    with _open(file, limits) as archive:
-        files = [info for info in archive.infolist() if not info.is_dir()]
-        _check(files, limits)
-        budget = _Budget(min(limits.total_bytes, int(size * limits.ratio) + _FREE_BYTES))
-        seen: set[str] = set()
-        for info in files:
-            name = display_path(info.filename)
-            if name in seen:
-                yield Skipped(name=name, reason="the archive holds this name twice")
-                continue
-            seen.add(name)
-            yield _unpack(archive, info, name, limits, budget)
+    with _open(data) as archive:
+        unpacker = _Unpacker(archive, limits, min(limits.total_bytes, FREE_BYTES + int(limits.ratio * len(data))))
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                yield unpacker.unpack(entry)
 
 
-class _Budget:
-    """Bytes that may still be unpacked."""
-
-    def __init__(self, most: int) -> None:
-        self._most = self._left = most
-
-    def spend(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise _bad(f"it unpacks to more than {self._most / _MIB:,.0f} MiB")
-
-
-class _Guarded:
-    """A file out of which at most so much is read at once: zipfile takes the table of contents in one go."""
-
-    def __init__(self, file: IO[bytes], most: int) -> None:
-        self._file, self._most = file, most
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, count: int = -1) -> bytes:
-        if count > self._most:
-            raise _bad("its table of contents is too long")
-        return self._file.read(self._most if count < 0 else count)
-
-
-def _open(file: IO[bytes], limits: ArchiveLimits) -> zipfile.ZipFile:
-    guarded = _Guarded(file, max(_END_BYTES, limits.entries * _ENTRY_BYTES))
+def _open(data: bytes) -> zipfile.ZipFile:
+    # Asked before zipfile reads them all; a picture may hold these four bytes by chance, but not this often.
+    if data.count(_TABLE_ENTRY) > MOST_NAMES:
+        raise Problem(ServiceCode.TOO_MANY_ITEMS, f"the archive has more than {MOST_NAMES:,} entries")
     try:
-        archive = zipfile.ZipFile(guarded)  # type: ignore[arg-type]  # reads, seeks and tells, which is all it needs
+        archive = zipfile.ZipFile(BytesIO(data))
     except _DAMAGED as error:
-        raise _bad(f"it cannot be opened: {error}") from None
-    if len(archive.infolist()) > limits.entries:
-        raise _bad(f"it has more than {limits.entries} entries")
+        raise _bad("it cannot be opened") from error
+    for entry in archive.infolist():
+        if entry.flag_bits & _ENCRYPTED:
+            raise _bad("it asks for a password")
+        if entry.compress_type not in _READ:
+            raise _bad(f"{display_path(entry.filename)} is packed in a way that is not read; use plain ZIP (deflate)")
     return archive
 
 
-def _check(files: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
-    """Refuses before unpacking what says itself that it will not do."""
-    if any(info.flag_bits & _ENCRYPTED for info in files):
-        raise _bad("it is encrypted")
-    if sum(info.file_size for info in files) > limits.total_bytes:
-        raise _bad(f"it unpacks to more than {limits.total_bytes / _MIB:,.0f} MiB")
+class _Unpacker:
+    """One archive being unpacked, and what is left of its limits."""
+
+    def __init__(self, archive: zipfile.ZipFile, limits: ArchiveLimits, most: int) -> None:
+        self._archive, self._limits = archive, limits
+        self._left = most
+        self._pictures = 0
+
+    def unpack(self, entry: zipfile.ZipInfo) -> Member | Skipped:
+        """Returns the entry, of which no more than its first bytes are unpacked where it is no picture."""
+        name = display_path(entry.filename)
+        content = BytesIO()
+        try:
+            with self._archive.open(entry) as packed:
+                chunk = self._read(packed)
+                if is_zip(chunk):
+                    raise _bad(f"{name} is an archive itself")
+                sniff(chunk)
+                self._count_picture()
+                while chunk:
+                    content.write(chunk)
+                    if content.tell() > self._limits.entry_bytes:
+                        raise Problem(
+                            ServiceCode.BODY_TOO_LARGE, f"{name} has more than {self._limits.entry_bytes:,} bytes"
+                        )
+                    chunk = self._read(packed)
+        except InputError as error:
+            return Skipped(name=name, why=str(error))
+        except _DAMAGED as error:
+            raise _bad(f"{name} is damaged") from error
+        return Member(name=name, data=content.getvalue())
+
+    def _read(self, packed: IO[bytes]) -> bytes:
+        chunk = packed.read(_CHUNK)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise _bad("it unpacks to more than is allowed for an archive of its size")
+        return chunk
+
+    def _count_picture(self) -> None:
+        self._pictures += 1
+        if self._pictures > self._limits.entries:
+            raise Problem(ServiceCode.TOO_MANY_ITEMS, f"the archive has more than {self._limits.entries} pictures")
 
 
-def _unpack(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits: ArchiveLimits, budget: _Budget
-) -> Member | Skipped:
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return Skipped(name=name, reason="it is compressed in a way that is not read")
-    data = bytearray()
-    try:
-        with archive.open(info) as stream:
-            while chunk := stream.read(_CHUNK):
-                budget.spend(len(chunk))
-                if not data:
-                    _look(chunk, name)
-                data += chunk
-                if len(data) > limits.entry_bytes:
-                    return Skipped(name=name, reason=f"it has more than {limits.entry_bytes / _MIB:g} MiB")
-        if not data:
-            sniff(b"")
-    except InputError as error:
-        return Skipped(name=name, reason=str(error))
-    except _DAMAGED as error:
-        return Skipped(name=name, reason=f"it is damaged: {error}")
-    return Member(name=name, data=bytes(data))
-
-
-def _look(head: bytes, name: str) -> None:
-    """Refuses archives inside, and what is no picture before all of it is unpacked."""
-    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
-        raise _bad(f"{name} is an archive, too")
-    sniff(head)
-
-
-def _bad(message: str) -> Problem:
-    return Problem(ServiceCode.BAD_ARCHIVE, f"the archive is refused: {message}")
+def _bad(why: str) -> Problem:
+    return Problem(ServiceCode.BAD_ARCHIVE, f"the archive is refused: {why}")

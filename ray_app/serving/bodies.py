@@ -1,55 +1,41 @@
-"""Forms with files (multipart/form-data), part by part as they come in, each part within its limit.
+"""The parts of a form, one by one as they come in: files and fields, within limits. Nothing goes to disk.
 
-Files are kept in memory, ZIP archives in a nameless file that vanishes with its process; nothing is left behind
-whatever happens. Knows the form; what stands in a file is for others.
+Knows multipart; knows nothing of images, of batches, or of where parts are kept.
 """
 
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import IO
+from io import BytesIO
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from ray_app.serving.archives import is_zip
-from ray_app.serving.body_limits import MIB
 from ray_app.serving.names import display_name
 from ray_app.serving.problems import Problem, ServiceCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartLimits:
-    """What a form may hold.
+    """How much a form may hold.
 
-    Attributes:
-        file_bytes: largest file.
-        files: most files, archives included.
-        archive_bytes: largest ZIP; 0 where one is a file like all others.
-        fields: most fields that are no files.
-        field_bytes: largest of them.
+    Args:
+        file_bytes: of one file.
+        files: number of files.
+        field_bytes: of one field that is no file.
+        fields: number of fields that are no files.
     """
 
     file_bytes: int
     files: int = 1
-    archive_bytes: int = 0
-    fields: int = 20
     field_bytes: int = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldPart:
-    """A field that is no file."""
-
-    name: str
-    value: str
+    fields: int = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePart:
-    """A file; ``name`` is for people only, ``media_type`` is what the client claims."""
+    """A file of a form. ``name`` is for showing only; ``media_type`` is what the client says, not what it is."""
 
     field: str
     name: str
@@ -58,15 +44,11 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivePart:
-    """A ZIP, at its beginning; ``file`` is closed when the next part is asked for."""
+class FieldPart:
+    """A field of a form that is no file."""
 
-    field: str
     name: str
-    file: IO[bytes]
-
-
-Part = FieldPart | FilePart | ArchivePart
+    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,174 +59,161 @@ class Form:
     fields: dict[str, str]
 
 
-async def read_form(request: Request, limits: PartLimits) -> Form:
-    """Returns a form as a whole; its file stands in the field ``file``.
+async def read_form(request: Request, limits: PartLimits, *, field: str = "file") -> Form:
+    """Returns a form whose only file stands in ``field``.
 
     Raises:
-        Problem: as ``each_part``; or a field stands there twice, or the file under another name.
+        Problem: as ``each_part``; a field is given twice; the file stands in another field.
     """
     file: FilePart | None = None
     fields: dict[str, str] = {}
-    async for part in each_part(request, limits):
-        if isinstance(part, FilePart):
-            if part.field != "file":
-                raise _invalid(f"the file stands in the field {part.field!r}, not in `file`")
-            file = part
-        elif isinstance(part, FieldPart):
-            if part.name in fields:
-                raise _invalid(f"the field {part.name!r} stands there twice")
-            fields[part.name] = part.value
+    async with aclosing(each_part(request, limits)) as parts:
+        async for part in parts:
+            if isinstance(part, FilePart):
+                if part.field != field:
+                    raise _invalid(f"the file is expected in the field `{field}`, not in `{part.field}`")
+                file = part
+            elif part.name in fields:
+                raise _invalid(f"the field `{part.name}` is given twice")
+            else:
+                fields[part.name] = part.value
     return Form(file=file, fields=fields)
 
 
-async def each_part(request: Request, limits: PartLimits) -> AsyncIterator[Part]:
-    """Yields the form's parts, each as soon as it is complete.
+async def each_part(request: Request, limits: PartLimits) -> AsyncGenerator[FilePart | FieldPart, None]:
+    """Yields the parts of a form as they are complete; only the one that is coming in is held here.
+
+    A file without name and bytes, which browsers send where none was chosen, is left out.
 
     Raises:
-        Problem: no form, a damaged one, or more of something than the limits allow.
-        ClientDisconnect: the client went away.
+        Problem: the body is no form, is damaged or cut short, or holds more than allowed. A client that goes away
+            is told like a form cut short: nobody hears it, but what was stored of the form can be dropped.
     """
-    collector = _Collector(limits)
-    parser = _parser(request, collector)
-    try:
-        async for chunk in request.stream():
-            try:
-                parser.write(chunk)
-            except FormParserError as error:
-                raise _invalid(f"the form is damaged: {error}") from None
-            while collector.complete:
-                part = collector.complete.popleft()
-                yield part
-                if isinstance(part, ArchivePart):
-                    part.file.close()
-        if not collector.ended:
-            raise _invalid("the form ends too early")
-    finally:
-        collector.close()
-
-
-def _parser(request: Request, collector: "_Collector") -> MultipartParser:
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
-        raise Problem(ServiceCode.UNSUPPORTED_MEDIA, f"the content type is {kind.decode('latin-1') or 'missing'}")
-    if not options.get(b"boundary"):
-        raise _invalid("the content type names no boundary")
+        raise Problem(ServiceCode.UNSUPPORTED_MEDIA, "the body is not multipart/form-data")
+    reader = _PartReader(limits)
     try:
-        return MultipartParser(
-            options[b"boundary"],
-            {
-                "on_part_begin": collector.part_begin,
-                "on_header_field": collector.header_field,
-                "on_header_value": collector.header_value,
-                "on_header_end": collector.header_end,
-                "on_headers_finished": collector.headers_finished,
-                "on_part_data": collector.part_data,
-                "on_part_end": collector.part_end,
-                "on_end": collector.end,
-            },
-        )
+        parser = reader.parser(_boundary(options))
+        async with aclosing(request.stream()) as stream:
+            async for chunk in stream:
+                parser.write(chunk)
+                for part in reader.take():
+                    yield part
     except FormParserError as error:
-        raise _invalid(str(error)) from None
+        raise _invalid("the body is not well-formed multipart/form-data") from error
+    except ClientDisconnect:
+        raise _invalid("the client went away before the form ended") from None
+    if not reader.ended:
+        raise _invalid("the body ends before the form does")
 
 
-class _Collector:
-    """Puts the parser's pieces together."""
-
-    def __init__(self, limits: PartLimits) -> None:
-        self._limits = limits
-        self._files = self._fields = 0
-        self.complete: deque[Part] = deque()
-        self.ended = False
-        self.part_begin()
-
-    def part_begin(self) -> None:
-        self._headers: dict[bytes, bytes] = {}
-        self._header, self._value = b"", b""
-        self._field, self._name, self._media_type = "", None, None
-        self._data, self._size = bytearray(), 0
-        self._spool: IO[bytes] | None = None
-
-    def header_field(self, data: bytes, start: int, end: int) -> None:
-        self._header += data[start:end]
-
-    def header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def header_end(self) -> None:
-        self._headers[self._header.lower()] = self._value
-        self._header, self._value = b"", b""
-
-    def headers_finished(self) -> None:
-        kind, options = parse_options_header(self._headers.get(b"content-disposition"))
-        if kind != b"form-data" or b"name" not in options:
-            raise _invalid("a part of the form has no name")
-        self._field = _text(options[b"name"])
-        if b"filename" not in options:
-            self._fields += 1
-            if self._fields > self._limits.fields:
-                raise _invalid(f"the form has more than {self._limits.fields} fields")
-            return
-        self._name = _text(options[b"filename"])
-        self._media_type = _text(self._headers.get(b"content-type", b""))[:255] or None
-        self._files += 1
-        if self._files > self._limits.files:
-            raise Problem(ServiceCode.TOO_MANY_ITEMS, f"the form has more than {self._limits.files} files")
-
-    def part_data(self, data: bytes, start: int, end: int) -> None:
-        self._size += end - start
-        if self._spool is not None:
-            self._spool.write(data[start:end])
-        else:
-            self._data += data[start:end]
-            if self._name is not None and self._limits.archive_bytes and is_zip(self._data[:4]):
-                self._spool = TemporaryFile()  # noqa: SIM115 -- part_end hands it on, close closes it
-                self._spool.write(self._data)
-                self._data = bytearray()
-        if self._size > self._most():
-            raise Problem(ServiceCode.BODY_TOO_LARGE, f"{self._called()} has more than {self._most() / MIB:g} MiB")
-
-    def part_end(self) -> None:
-        name = self._name
-        if name is None:
-            self.complete.append(FieldPart(name=self._field, value=_text(self._data)))
-        elif self._spool is not None:
-            self._spool.seek(0)
-            self.complete.append(ArchivePart(field=self._field, name=display_name(name), file=self._spool))
-            self._spool = None
-        elif name or self._data:  # a browser sends neither where nobody has chosen a file
-            self.complete.append(
-                FilePart(
-                    field=self._field, name=display_name(name), media_type=self._media_type, data=bytes(self._data)
-                )
-            )
-
-    def end(self) -> None:
-        self.ended = True
-
-    def close(self) -> None:
-        """Closes what nobody has taken."""
-        for part in self.complete:
-            if isinstance(part, ArchivePart):
-                part.file.close()
-        if self._spool is not None:
-            self._spool.close()
-
-    def _most(self) -> int:
-        if self._name is None:
-            return self._limits.field_bytes
-        return self._limits.file_bytes if self._spool is None else self._limits.archive_bytes
-
-    def _called(self) -> str:
-        return f"the field {self._field!r}" if self._name is None else display_name(self._name)
-
-
-def _text(data: bytes | bytearray) -> str:
-    """Browsers send UTF-8 (RFC 7578, 5.1.2); what is none is shown somehow."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+def _boundary(options: Mapping[bytes, bytes]) -> bytes:
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise _invalid("the header Content-Type names no boundary")
+    return boundary
 
 
 def _invalid(message: str) -> Problem:
     return Problem(ServiceCode.INVALID_REQUEST, message)
+
+
+class _PartReader:
+    """What the parser calls while bytes are pushed into it."""
+
+    def __init__(self, limits: PartLimits) -> None:
+        self.ended = False
+        self._limits = limits
+        self._files = self._fields = 0
+        self._complete: list[FilePart | FieldPart] = []
+        self._header = (bytearray(), bytearray())
+        self._begin()
+
+    def parser(self, boundary: bytes) -> MultipartParser:
+        """Returns the parser that calls this."""
+        return MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+                "on_header_end": self._header_end,
+                "on_headers_finished": self._headers_finished,
+                "on_part_data": self._data,
+                "on_part_end": self._part_end,
+                "on_end": self._end,
+            },
+        )
+
+    def take(self) -> list[FilePart | FieldPart]:
+        """Returns the parts that became complete since it was asked last."""
+        taken, self._complete = self._complete, []
+        return taken
+
+    def _begin(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._content = BytesIO()  # its getvalue() hands over the bytes without another copy of a large file
+
+    def _header_end(self) -> None:
+        name, value = self._header
+        self._headers[bytes(name).lower()] = bytes(value)
+        self._header = (bytearray(), bytearray())
+
+    def _headers_finished(self) -> None:
+        disposition, options = parse_options_header(self._headers.get(b"content-disposition"))
+        if disposition != b"form-data" or b"name" not in options:
+            raise _invalid("a part of the form has no name")
+        self._field = _text(options[b"name"])
+        self._file_name = _text(options[b"filename"]) if b"filename" in options else None
+        if self._file_name is None:
+            self._fields += 1
+            if self._fields > self._limits.fields:
+                raise _invalid(f"the form has more than {self._limits.fields} fields")
+        else:
+            self._files += 1
+            if self._files > self._limits.files:
+                raise Problem(ServiceCode.TOO_MANY_ITEMS, f"the form has more than {self._limits.files} files")
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._content.write(data[start:end])
+        most = self._limits.field_bytes if self._file_name is None else self._limits.file_bytes
+        if self._content.tell() > most:
+            raise Problem(ServiceCode.BODY_TOO_LARGE, f"`{self._field}` has more than {most:,} bytes")
+
+    def _part_end(self) -> None:
+        content = self._content.getvalue()
+        self._content = BytesIO()
+        if self._file_name is None:
+            self._complete.append(FieldPart(name=self._field, value=_value(self._field, content)))
+        elif self._file_name or content:
+            kind, _ = parse_options_header(self._headers.get(b"content-type"))
+            self._complete.append(
+                FilePart(
+                    field=self._field,
+                    name=display_name(self._file_name),
+                    media_type=kind.decode("latin-1") or None,
+                    data=content,
+                )
+            )
+
+    def _end(self) -> None:
+        self.ended = True
+
+
+def _value(field: str, content: bytes) -> str:
+    try:
+        value = content.decode()
+    except UnicodeDecodeError:
+        raise _invalid(f"`{field}` is not UTF-8") from None
+    if "\0" in value:  # which databases do not store
+        raise _invalid(f"`{field}` holds a null character")
+    return value
+
+
+def _text(raw: bytes) -> str:
+    """Names come as UTF-8 from browsers and curl, as Latin-1 from old programs."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -5,7 +5,7 @@ Knows headers only; knows nothing of routes.
 
 import hashlib
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +16,7 @@ _CSP = "; ".join(
         "style-src 'self'",
         "img-src 'self' blob: data:",  # the picture that a person has chosen
         "connect-src 'self'",
-        "form-action 'self'",
+        "form-action 'none'",  # the page sends by script
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -36,15 +36,10 @@ _HSTS = "max-age=31536000"
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds to each answer what it does not say itself.
+    """ASGI middleware: adds to each answer what it does not say itself."""
 
-    Args:
-        app: what answers.
-        behind_https: whether browsers always come by HTTPS, though this process may not see it.
-    """
-
-    def __init__(self, app: ASGIApp, *, behind_https: bool) -> None:
-        self._app, self._behind_https = app, behind_https
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on."""
@@ -57,13 +52,19 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
-                if self._behind_https or scope["scheme"] == "https":
+                if _came_by_https(scope):
                     headers.setdefault("Strict-Transport-Security", _HSTS)
                 # Answers are somebody's own: with an ETag they may be kept and asked about, without one never kept.
                 headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _came_by_https(scope: Scope) -> bool:
+    # A client may claim it without a proxy, which does no harm: browsers heed the header over HTTPS only.
+    first, *_ = Headers(scope=scope).get("x-forwarded-proto", "").split(",")
+    return bool(scope["scheme"] == "https" or first.strip() == "https")
 
 
 def etag(content: bytes) -> str:
@@ -73,7 +74,7 @@ def etag(content: bytes) -> str:
 
 def not_modified(request: Request, tag: str) -> bool:
     """Tells whether the client has the answer with this tag already, and 304 is enough."""
-    wanted = request.headers.get("if-none-match", "")
+    wanted = ",".join(request.headers.getlist("if-none-match"))
     return wanted.strip() == "*" or _opaque(tag) in {_opaque(one) for one in wanted.split(",")}
 
 

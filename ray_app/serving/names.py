@@ -1,21 +1,24 @@
-"""Names that clients give to files, made fit to be shown. Nothing is ever opened or written by them."""
+"""Names of files as clients give them, made fit to be shown and stored. They are never part of a path."""
 
 import unicodedata
 
-_MOST = 255
+MAX_NAME = 255
+"""Characters of a name that are kept."""
 
+UNNAMED = "unnamed"
 
-def display_path(given: str) -> str:
-    """Returns the name with its folders: no root, no ``..``, no control or direction characters, at most 255 long."""
-    parts = ("".join(one for one in part if unicodedata.category(one)[0] != "C").strip() for part in _parts(given))
-    kept = "/".join(part for part in parts if part not in ("", ".", ".."))
-    return kept[-_MOST:].lstrip("/ ") or "unnamed"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, marks that turn the direction of text (``gpj.exe`` shown as ``exe.jpg``), surrogates, line ends."""
 
 
 def display_name(given: str) -> str:
-    """Returns the name without its folders."""
-    return display_path(_parts(given)[-1])
+    """Returns the last component of a name, whichever system's separators it has, or ``unnamed``."""
+    return display_path(given).rpartition("/")[2]
 
 
-def _parts(given: str) -> list[str]:
-    return given.replace("\\", "/").split("/")
+def display_path(given: str) -> str:
+    """Returns a name with its folders, without steps upward, or ``unnamed`` where nothing is left."""
+    # The end is kept: there stands the extension.
+    seen = "".join(one for one in given if unicodedata.category(one) not in _UNSEEN)[-MAX_NAME:]
+    parts = (part.strip() for part in seen.replace("\\", "/").split("/"))
+    return "/".join(part for part in parts if part not in ("", ".", "..")) or UNNAMED
