@@ -1,12 +1,11 @@
 """How much one client may ask for in a minute, counted by the library ``limits`` in Redis or in this process.
 
 A Redis that fails or is slow costs nobody a request: this process counts alone until it is back.
-Knows counting; who is counted is said by others.
+Knows counting, and where a request comes from; who is counted is said by others.
 """
 
 import asyncio
 import ipaddress
-import logging
 import math
 import time
 from collections.abc import Mapping
@@ -14,50 +13,57 @@ from typing import Self
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import StorageError
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from starlette.requests import HTTPConnection
 
 from ray_app.serving.problems import Problem, ServiceCode
 from ray_app.serving.security_options import RateOptions
 from ray_app.storage.breaker import Breaker
+from ray_app.storage.guard import Guard
+from ray_app.storage.levels import LevelDown
 
-log = logging.getLogger(__name__)
+_CONNECTIONS = 32
+"""At most this many to Redis; further requests wait for one, within their time."""
 
 _BREAKER_FAILURES = 3
 _BREAKER_OPEN_S = 10.0
 
 
 class RateLimits:
-    """Counts requests; ``open`` makes one."""
+    """Counts requests in a moving window of a minute. Use as ``async with``."""
 
     def __init__(self, options: RateOptions) -> None:
-        self._limit = RateLimitItemPerMinute(options.per_minute) if options.per_minute else None
+        self._limit = RateLimitItemPerMinute(options.per_minute)
         self._timeout_s = options.redis_timeout_s
-        self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._redis = _redis(options.redis_url) if options.redis_url else None
-        self._together = SlidingWindowCounterRateLimiter(self._redis) if self._redis else None
-        self._breaker = Breaker(_BREAKER_FAILURES, _BREAKER_OPEN_S)
+        self._alone = MovingWindowRateLimiter(MemoryStorage())
+        self._pool = _pool(options.redis_url) if options.redis_url else None
+        self._together = _limiter(self._pool) if self._pool else None
+        self._guard = Guard("counting requests in Redis", Breaker(_BREAKER_FAILURES, _BREAKER_OPEN_S))
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def hit(self, who: str) -> Mapping[str, str]:
-        """Counts one request and returns the headers that tell the client where it stands.
+        """Counts one request and returns the headers that tell the client where it stands; none where nothing is limited.
 
         Raises:
-            Problem: it has asked too much; the same headers and Retry-After are in it.
+            Problem: it has asked too much; the same headers and Retry-After are in it. This request is not counted.
         """
-        if self._limit is None:
+        if not self._limit.amount:
             return {}
-        within, remaining, reset = await self._count(self._limit, who)
-        seconds = max(1, math.ceil(reset - time.time()))
+        within, left, until = await self._counted(who)
+        seconds = max(1, math.ceil(until - time.time()))
         headers = {
             "RateLimit-Limit": str(self._limit.amount),
-            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Remaining": str(left),
             "RateLimit-Reset": str(seconds),
         }
         if not within:
@@ -65,27 +71,28 @@ class RateLimits:
             raise Problem(ServiceCode.RATE_LIMITED, message, retry_after=seconds, headers=headers)
         return headers
 
-    async def close(self) -> None:
-        """Closes the connections to Redis."""
-        if self._redis is not None:
-            await self._redis.storage.aclose()
-
-    async def _count(self, limit: RateLimitItemPerMinute, who: str) -> tuple[bool, int, float]:
-        if self._together is not None and self._breaker.admits():
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    counted = await _count(self._together, limit, who)
-            except (StorageError, TimeoutError, OSError) as error:
-                if self._breaker.failed():
-                    log.warning("Redis does not count requests (%r); this front door counts alone", error)
-            except asyncio.CancelledError:
-                self._breaker.gave_up()
-                raise
-            else:
-                if self._breaker.succeeded():
-                    log.info("Redis counts requests again")
+    async def _counted(self, who: str) -> tuple[bool, int, float]:
+        together = self._together
+        if together is not None:
+            counted = await self._guard.ask(lambda: self._in_redis(together, who), None)
+            if counted is not None:
                 return counted
-        return await _count(self._alone, limit, who)
+        return await self._count(self._alone, who)
+
+    async def _in_redis(self, limiter: MovingWindowRateLimiter, who: str) -> tuple[bool, int, float]:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._count(limiter, who)
+        except TimeoutError:
+            raise LevelDown(f"no answer within {self._timeout_s:g} s") from None
+        except (RedisError, OSError) as error:
+            raise LevelDown(str(error)) from error
+
+    async def _count(self, limiter: MovingWindowRateLimiter, who: str) -> tuple[bool, int, float]:
+        """Whether this one is within the limit, how many are left, and when there is one more (Unix time)."""
+        within = await limiter.hit(self._limit, who)
+        window = await limiter.get_window_stats(self._limit, who)
+        return within, window.remaining, window.reset_time
 
 
 def client_address(connection: HTTPConnection, trusted_proxies: int) -> str:
@@ -97,27 +104,26 @@ def client_address(connection: HTTPConnection, trusted_proxies: int) -> str:
             further left was said by the client and is not believed.
     """
     address = connection.client.host if connection.client else "unknown"
-    forwarded = connection.headers.get("x-forwarded-for", "").split(",")
+    forwarded = [one.strip() for line in connection.headers.getlist("x-forwarded-for") for one in line.split(",")]
     if trusted_proxies and len(forwarded) >= trusted_proxies:
-        address = forwarded[-trusted_proxies].strip()
+        address = forwarded[-trusted_proxies]
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), 64), strict=False))
     return str(parsed)
 
 
-async def _count(
-    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItemPerMinute, who: str
-) -> tuple[bool, int, float]:
-    """Within the limit?, how many are left, and when there are more (Unix time)."""
-    within = await limiter.hit(limit, who)
-    stats = await limiter.get_window_stats(limit, who)
-    return within, stats.remaining, stats.reset_time
+def _pool(url: str) -> BlockingConnectionPool:
+    # No second try: counting alone is faster.
+    return BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, retry=Retry(NoBackoff(), 0))
 
 
-def _redis(url: str) -> RedisStorage:
-    # coredis, which is the library's default, is one client more than we need.
-    return RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", key_prefix="recipe-ocr:rate")
+def _limiter(pool: BlockingConnectionPool) -> MovingWindowRateLimiter:
+    # The library would refuse URLs without a port, and fetch coredis, which is one client more than we need.
+    # Clearing the cache removes recipe-ocr:*, so counts stand elsewhere.
+    return MovingWindowRateLimiter(
+        RedisStorage("async+redis://", implementation="redispy", key_prefix="recipe-ocr-rates", connection_pool=pool)  # type: ignore[arg-type]  # typed for plain options only
+    )
