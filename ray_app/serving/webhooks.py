@@ -1,177 +1,212 @@
-"""Telling other servers by HTTP that a batch is over: signed, and never to an address inside our own network.
+"""Telling other servers by HTTP that a batch is over: signed, again and again, and never inside our own network.
 
-The name is looked up once, all its addresses are checked, and the connection goes to one of those that were checked,
-so that a name that changes in between (DNS rebinding) leads nowhere. Knows HTTP and addresses; who is to be told, and
-what, stands in ``storage.webhooks``.
+What is checked is the address of each connection at the moment it is made, so that no way of writing a host, and no
+name that changes its address in between (DNS rebinding), leads around the check.
+Knows HTTP and addresses; who is to be told of what stands in ``storage.webhooks``.
 """
 
 import asyncio
 import hmac
 import ipaddress
+import json
+import logging
 import random
+import re
 import socket
-import ssl
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import SplitResult, urlsplit
+from importlib.metadata import version
 
-import httpx2
+import aiohttp
+from yarl import URL
 
+from ray_app.errors import RecipeOcrError
+from ray_app.serving.jobs import job_out
 from ray_app.serving.problems import Problem, ServiceCode
 from ray_app.serving.security_options import WebhookOptions
+from ray_app.storage.webhooks import DueDelivery, WebhookStore
+
+log = logging.getLogger(__name__)
 
 SIGNATURE = "X-Recipe-OCR-Signature"
 DELIVERY = "X-Recipe-OCR-Delivery"
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolve = Callable[[str, int], Awaitable[list[str]]]
+WAITS_S = (10.0, 60.0, 300.0, 1800.0, 7200.0, 21600.0)
+"""How long is waited after the first failed attempt, the second, and so on, 20 % more or less."""
+
+AT_ONCE = 20
+"""Deliveries of one round, made at the same time."""
+
+_LEASE_SLACK_S = 30.0
+"""How much longer than its own time a delivery is held, for noting what became of it."""
 
 _PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_SIGNED = re.compile(r"t=(\d{1,15}),v1=[0-9a-f]{64}", re.ASCII)
 _GONE = 410
 
 
-class DeliveryFailed(Exception):
-    """The other side was not told; ``final`` where trying again is of no use."""
+class NotDelivered(RecipeOcrError):
+    """The other side was not told; ``retry`` is False where trying again is of no use."""
 
-    def __init__(self, message: str, *, final: bool = False) -> None:
-        super().__init__(message)
-        self.final = final
-
-
-def sign(secret: str, body: bytes, at: float) -> str:
-    """Returns the signature header's value for a body sent at this Unix time."""
-    seconds = int(at)
-    digest = hmac.new(secret.encode(), b"%d." % seconds + body, sha256).hexdigest()
-    return f"t={seconds},v1={digest}"
+    def __init__(self, reason: str, *, retry: bool) -> None:
+        super().__init__(reason)
+        self.retry = retry
 
 
-def verify(secret: str, body: bytes, header: str, now: float, tolerance_s: float = 300.0) -> bool:
-    """Tells whether the header signs this body, and not too long ago; what a receiver does."""
-    parts = dict(part.split("=", 1) for part in header.split(",") if "=" in part)
-    try:
-        at = int(parts.get("t", ""))
-    except ValueError:
+def sign(secret: str, body: bytes, timestamp: int) -> str:
+    """Returns the header ``X-Recipe-OCR-Signature`` of a body sent at this Unix time: ``t=<unix>,v1=<hex>``."""
+    digest = hmac.new(secret.encode(), b"%d." % timestamp + body, sha256).hexdigest()
+    return f"t={timestamp},v1={digest}"
+
+
+def verify(secret: str, body: bytes, signature: str, now: float, tolerance_s: float = 300.0) -> bool:
+    """Tells whether the header signs this body, and was made at most ``tolerance_s`` ago: what a receiver does."""
+    found = _SIGNED.fullmatch(signature)
+    if found is None or abs(now - int(found[1])) > tolerance_s:
         return False
-    return abs(now - at) <= tolerance_s and hmac.compare_digest(sign(secret, body, at).encode(), header.encode())
+    return hmac.compare_digest(sign(secret, body, int(found[1])), signature)
 
 
-def retry_after(attempt: int, options: WebhookOptions, jitter: Callable[[], float] = random.random) -> float | None:
-    """Returns the seconds to wait after a failed attempt (from 1), 20 % more or less; None: give up."""
-    if attempt >= options.attempts:
+def retry_at(attempt: int, now: datetime) -> datetime | None:
+    """Returns when to try again after a failed attempt, counted from 1; None: never."""
+    if attempt > len(WAITS_S):
         return None
-    seconds = min(options.first_retry_s * 3.0 ** (attempt - 1), options.longest_retry_s)
-    return seconds * (0.8 + 0.4 * jitter())
+    return now + timedelta(seconds=WAITS_S[attempt - 1] * random.uniform(0.8, 1.2))
 
 
-def check_url(url: str, options: WebhookOptions) -> None:
-    """Refuses at registration what could never be told.
+async def check_url(url: str, options: WebhookOptions) -> None:
+    """Refuses at registration what could never be told. Names are looked up, and the answer is not told: it may be secret.
 
     Raises:
-        Problem: the URL is not one that the settings allow.
+        Problem: the settings do not allow this address, or it leads nowhere.
     """
     try:
-        _split(url, options)
-    except DeliveryFailed as error:
+        target = _target(url, options)
+        if not options.allow_private and not await _leads_outside(target, options.timeout_s):
+            raise NotDelivered("its host has no address in the public network", retry=False)
+    except NotDelivered as error:
         raise Problem(ServiceCode.INVALID_REQUEST, f"url: {error}") from None
 
 
-async def addresses_of(host: str, port: int) -> list[str]:
-    """Looks a name up.
+async def deliver(url: str, body: bytes, headers: Mapping[str, str], options: WebhookOptions) -> None:
+    """Posts a body. The answer's body is not read; redirects are not followed, as they could lead anywhere.
 
     Raises:
-        OSError: it has no address.
+        NotDelivered: the address is not allowed, nobody answers in time, or the answer is not 2xx.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+    target = _target(url, options)
+    # A connector each: no connection is kept, and proxies of the environment, which would look up the name, are not used.
+    connector = aiohttp.TCPConnector(
+        socket_factory=None if options.allow_private else _public_socket, happy_eyeballs_delay=None, force_close=True
+    )
+    timeout = aiohttp.ClientTimeout(total=options.timeout_s)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session,
+            session.post(target, data=body, headers=headers, allow_redirects=False) as response,
+        ):
+            status = response.status
+    except TimeoutError:
+        raise NotDelivered(f"no answer within {options.timeout_s:g} s", retry=True) from None
+    except (aiohttp.InvalidURL, UnicodeError):
+        raise NotDelivered("its host is not written as one", retry=False) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise NotDelivered(f"it cannot be reached: {error or type(error).__name__}", retry=True) from None
+    if not 200 <= status < 300:
+        raise NotDelivered(f"it answered {status}", retry=status != _GONE)
 
 
-class WebhookSender:
-    """Sends; may be used by many tasks at once.
+class Postman:
+    """Tells what the outbox holds. Any number may work on one outbox; an end may be told twice, under one delivery id.
 
     Args:
+        store: addresses and outbox.
         options: settings.
-        resolve: looks names up.
-        tls: which certificates are trusted; None: those of the system.
+        clock: the time now.
     """
 
     def __init__(
-        self, options: WebhookOptions, *, resolve: Resolve = addresses_of, tls: ssl.SSLContext | None = None
+        self, store: WebhookStore, options: WebhookOptions, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._options, self._resolve = options, resolve
-        self._tls = tls or ssl.create_default_context()
+        self._store, self._options, self._clock = store, options, clock
+        self._agent = f"recipe-ocr/{version('recipe-ocr')}"
 
-    async def send(self, url: str, secret: str, body: bytes, *, delivery_id: str) -> None:
-        """Sends the body (JSON), signed; the same delivery may come twice, with the same id.
+    async def round(self) -> None:
+        """Tells what is due now, at most ``AT_ONCE``, and notes what became of it.
 
         Raises:
-            DeliveryFailed: the address is not allowed, nobody answers in time, or the answer is not 2xx.
+            ExceptionGroup: the database fails meanwhile; what was told but not noted will be told again.
+            DatabaseUnavailable: it fails before.
         """
-        try:
-            async with asyncio.timeout(self._options.timeout_s):
-                status = await self._post(url, secret, body, delivery_id)
-        except TimeoutError:
-            raise DeliveryFailed(f"no answer within {self._options.timeout_s:g} s") from None
-        except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise DeliveryFailed(f"it cannot be reached: {error or type(error).__name__}") from None
-        if not 200 <= status < 300:  # redirects, too: they could lead anywhere
-            raise DeliveryFailed(f"it answered {status}", final=status == _GONE)
+        due = await self._store.claim_due(AT_ONCE, self._options.timeout_s + _LEASE_SLACK_S)
+        async with asyncio.TaskGroup() as group:
+            for one in due:
+                group.create_task(self._tell(one))
 
-    async def _post(self, url: str, secret: str, body: bytes, delivery_id: str) -> int:
-        parts = _split(url, self._options)
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        address = self._allowed(await self._resolve(host, port))
+    async def _tell(self, due: DueDelivery) -> None:
+        message = {"event": "job.finished", "delivery": due.id, "job": job_out(due.job)}
+        body = json.dumps(message, ensure_ascii=False).encode()
         headers = {
-            "Host": parts.netloc,
             "Content-Type": "application/json",
-            "User-Agent": "recipe-ocr",
-            DELIVERY: delivery_id,
-            SIGNATURE: sign(secret, body, time.time()),
+            "User-Agent": self._agent,
+            DELIVERY: due.id,
+            SIGNATURE: sign(due.secret, body, int(self._clock().timestamp())),
         }
-        checked = httpx2.URL(url).copy_with(host=str(address), port=port)
-        # A proxy from the environment would look the name up again. One client each: no connection is ever shared.
-        async with (
-            httpx2.AsyncClient(verify=self._tls, trust_env=False, timeout=self._options.timeout_s) as client,
-            client.stream(
-                "POST", checked, content=body, headers=headers, extensions={"sni_hostname": host}
-            ) as response,  # whose body nobody needs
-        ):
-            return response.status_code
-
-    def _allowed(self, found: list[str]) -> Address:
-        addresses = [ipaddress.ip_address(one) for one in found]
-        if not self._options.allow_private:
-            for address in addresses:
-                if not _is_public(address):
-                    raise DeliveryFailed(f"{address} lies in a private network", final=True)
-        return addresses[0]
+        try:
+            await deliver(due.url, body, headers, self._options)
+        except NotDelivered as error:
+            again = retry_at(due.attempt, self._clock()) if error.retry else None
+            await self._store.failed(due, str(error), again)
+            if again is None:
+                # The host only: a path or query may hold a secret of the receiver's.
+                log.warning("%s is not told that job %s is over: %s", URL(due.url).host, due.job.id, error)
+        else:
+            await self._store.delivered(due)
 
 
-def _split(url: str, options: WebhookOptions) -> SplitResult:
+def _target(url: str, options: WebhookOptions) -> URL:
+    """The address as the HTTP client will understand it."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        target = URL(url)
     except ValueError as error:
-        raise DeliveryFailed(str(error), final=True) from None
-    schemes = {"https", "http"} if options.allow_http else {"https"}
-    if parts.scheme not in schemes:
-        raise DeliveryFailed("it must begin with https://", final=True)
-    if not parts.hostname or "@" in parts.netloc or any(one.isspace() or not one.isprintable() for one in url):
-        raise DeliveryFailed("it must name a host, and no user or password", final=True)
-    if port not in (None, *_PORTS.values()) and not options.allow_any_port:
-        raise DeliveryFailed(f"the port {port} is not allowed", final=True)
-    return parts
+        raise NotDelivered(str(error), retry=False) from None
+    if target.scheme != "https" and not (options.allow_http and target.scheme == "http"):
+        raise NotDelivered(f"it must begin with https://{' or http://' if options.allow_http else ''}", retry=False)
+    if not target.raw_host or target.user is not None or target.password is not None:
+        raise NotDelivered("it must name a host, and no user or password", retry=False)
+    if target.port != _PORTS[target.scheme] and not options.allow_private:
+        raise NotDelivered(f"port {target.port} is not allowed", retry=False)
+    return target
 
 
-def _is_public(address: Address) -> bool:
-    """True for addresses of the public network, also where an IPv4 address is wrapped in the IPv6 one."""
+async def _leads_outside(target: URL, timeout_s: float) -> bool:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(timeout_s):
+            found = await loop.getaddrinfo(target.raw_host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # TimeoutError is an OSError
+        return False
+    return all(is_public(address[0]) for *_, address in found)
+
+
+def _public_socket(connection: aiohttp.AddrInfoType) -> socket.socket:
+    """The socket for a connection to this very address, if that is allowed; what aiohttp makes all its sockets with."""
+    family, kind, protocol, _, address = connection
+    if not is_public(str(address[0])):
+        raise NotDelivered("it leads into a private network", retry=False)
+    return socket.socket(family, kind, protocol)
+
+
+def is_public(text: str) -> bool:
+    """Tells whether this is an address of one server in the public network, also where IPv6 only carries IPv4."""
+    address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        wrapped = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-        if address.is_site_local or not all(_is_public(one) for one in wrapped if one is not None):
-            return False
         if address.ipv4_mapped is not None:
-            return True
+            return is_public(str(address.ipv4_mapped))
+        if address in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
+        if address.sixtofour is not None or address.teredo is not None or address.is_site_local:
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
