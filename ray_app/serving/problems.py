@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ray_app.errors import FailureCode
 from ray_app.serving.tracing import trace_id
@@ -90,6 +91,7 @@ class Problem(Exception):
         advice: what to do; None takes the code's own.
         retry_after: seconds to wait before asking again.
         headers: further headers of the answer.
+        job_id: of the job that keeps what was read all the same, for ``GET /job/{id}``.
     """
 
     def __init__(
@@ -100,8 +102,10 @@ class Problem(Exception):
         advice: str | None = None,
         retry_after: float | None = None,
         headers: Mapping[str, str] | None = None,
+        job_id: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.job_id = job_id
         self.code = code
         self.status = _SERVICE[code][0] if isinstance(code, ServiceCode) else _FAILURES[code]
         self.advice = advice or (_SERVICE[code][1] if isinstance(code, ServiceCode) else "")
@@ -110,9 +114,9 @@ class Problem(Exception):
             self.headers["Retry-After"] = str(max(1, round(retry_after)))
 
     @classmethod
-    def of(cls, failure: Failure) -> "Problem":
+    def of(cls, failure: Failure, job_id: str | None = None) -> "Problem":
         """Returns the problem that a file's failure is."""
-        return cls(failure.code, failure.message, advice=failure.advice)
+        return cls(failure.code, failure.message, advice=failure.advice, job_id=job_id)
 
 
 def answer(problem: Problem) -> JSONResponse:
@@ -130,7 +134,7 @@ def document(problem: Problem) -> dict[str, Any]:
         "message": str(problem),
         "advice": problem.advice,
         "trace_id": trace_id(),
-    }
+    } | ({} if problem.job_id is None else {"job_id": problem.job_id})
 
 
 def install(app: FastAPI) -> None:
@@ -151,9 +155,35 @@ def install(app: FastAPI) -> None:
         code = codes.get(error.status_code, ServiceCode.INVALID_REQUEST)
         return answer(Problem(code, str(error.detail), headers=error.headers))
 
-    @app.exception_handler(Exception)
-    async def _(request: Request, error: Exception) -> JSONResponse:
-        log.error("trace %s: %s %s failed", trace_id(), request.method, request.url.path, exc_info=error)
-        return answer(
-            Problem(FailureCode.INTERNAL, "something went wrong here", advice="Ask again; name trace_id if it stays.")
-        )
+    app.add_middleware(Unforeseen)
+
+
+class Unforeseen:
+    """ASGI middleware: an error that nobody foresaw is logged once and answered without a word of our code.
+
+    A handler of FastAPI's for Exception would run outside all other middleware, without trace id or safe headers. So this
+    stands inside them: it is the first that is added.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on."""
+        begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as error:
+            if scope["type"] != "http" or begun:  # too late for another answer: the connection ends
+                raise
+            log.error("trace %s: %s %s failed", trace_id(), scope["method"], scope["path"], exc_info=error)
+            advice = "Ask again; name trace_id if it stays."
+            await answer(Problem(FailureCode.INTERNAL, "something went wrong here", advice=advice))(
+                scope, receive, send
+            )

@@ -40,19 +40,17 @@ class Extraction:
         return verdict(self.results)
 
 
-def body(extraction: Extraction, *, job_id: str, name: str, threshold: float) -> dict[str, Any]:
-    """Returns the answer to ``POST /process``.
+def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, Any]:
+    """Returns the answer to ``POST /process``, but for the job's id, which differs where the answer is repeated.
 
     Args:
         extraction: what became of the file.
-        job_id: under which it can be asked for later.
         name: of the file, as the client called it.
         threshold: ingredients less sure than this are named in ``review``.
     """
     line = to_json_line(extraction.results)
     sizes = [page.quality for page in extraction.results if page.quality]
     return {
-        "job_id": job_id,
         **line,
         "path": name,
         "cached": extraction.cached is not None,

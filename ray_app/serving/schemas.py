@@ -117,6 +117,28 @@ class JobOut(Answer):
     finished_at: str | None
 
 
+class ItemOut(Answer):
+    """One file of a job."""
+
+    item: int
+    name: str
+    media_type: str | None
+    size: int
+    status: Literal["queued", "running", "ok", "failed", "cancelled"]
+    attempts: int
+    engine: str | None
+    cached: str | None
+    seconds: float | None
+    error: ErrorOut | None
+
+
+class JobDetailOut(JobOut):
+    """One job with its files; ``result`` is the answer of a single file's job."""
+
+    items: list[ItemOut]
+    result: ExtractionOut | None = None
+
+
 class JobsOut(Answer):
     """A page of jobs, newest first."""
 
@@ -140,6 +162,55 @@ class HealthOut(Answer):
     components: dict[str, ComponentOut]
 
 
+class EngineOut(Answer):
+    """One engine that may be asked for."""
+
+    name: str
+    available: bool
+    default: bool
+
+
+class LimitsOut(Answer):
+    """What one client may ask for."""
+
+    file_mb: int
+    batch_items: int
+    pages: int
+    pixels: int
+    request_seconds: float
+
+
+class CapabilitiesOut(Answer):
+    """What the service can do."""
+
+    version: str
+    environment: str
+    engines: list[EngineOut]
+    formats: list[str]
+    limits: LimitsOut
+
+
+class ClearedOut(Answer):
+    """Entries removed from each level of the cache."""
+
+    cleared: dict[str, int | None]
+
+
+class WebhookOut(Answer):
+    """An address that is told of batches that are over."""
+
+    id: str
+    url: str
+    created_at: str
+    secret: str | None = Field(description="Told once, and only where it was made here.")
+
+
+class WebhooksOut(Answer):
+    """All of the caller's."""
+
+    webhooks: list[WebhookOut]
+
+
 class ProblemOut(Answer):
     """An error, after RFC 9457."""
 
@@ -150,3 +221,4 @@ class ProblemOut(Answer):
     message: str
     advice: str
     trace_id: str = Field(description="Name it when you ask for help; the service's log has the rest.")
+    job_id: str | None = Field(None, description="Of the job that keeps what was read all the same.")

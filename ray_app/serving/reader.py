@@ -1,0 +1,96 @@
+"""The deployment that reads: one engine, one process apart for it, one request batch at a time.
+
+Knows Serve's replicas and devices; knows nothing of HTTP, caches or jobs. ``Reader`` is a plain class, so that tests
+can make one; ``app`` turns it into a deployment.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+from ray import serve
+
+from ray_app.devices import assigned_gpus, on_device
+from ray_app.files import FileInput, FileReader
+from ray_app.serving.autoscaling import CPU, MEMORY, P95
+from ray_app.serving.profile import ReaderOptions
+from ray_app.types import ImageResult
+
+MIB = 1024 * 1024
+
+LATENCIES = 200
+"""Requests that the 95th percentile is taken over."""
+
+RECENT_S = 60.0
+"""Older ones say nothing of the load now."""
+
+
+class ReplicaTooLarge(Exception):
+    """The replica holds more memory than its profile allows; Serve replaces it."""
+
+
+class Reader:
+    """Reads files, one batch at a time, in the order of their arrival."""
+
+    def __init__(self, options: ReaderOptions) -> None:
+        self._options = options
+        self._reader = FileReader(on_device(options.pipeline, assigned_gpus()), factory=options.factory)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES)
+        self._busy, self._busy_since, self._asked_at = 0.0, 0.0, time.monotonic()
+        self._batch.set_max_batch_size(options.batch_size)  # type: ignore[attr-defined]
+        self._batch.set_batch_wait_timeout_s(options.batch_wait_ms / 1000)  # type: ignore[attr-defined]
+
+    async def fingerprint(self) -> str:
+        """Digest of settings, engine, weights and code: half of the key under which results are cached."""
+        return self._reader.fingerprint
+
+    async def read(self, file: FileInput) -> tuple[ImageResult, ...]:
+        """Returns one result a page. A request that is cancelled while it waits is never read."""
+        started = time.monotonic()
+        results: tuple[ImageResult, ...] = await self._batch(file)
+        self._latencies.append((time.monotonic(), time.monotonic() - started))
+        return results
+
+    @serve.batch(max_batch_size=1, batch_wait_timeout_s=0.0)
+    async def _batch(self, files: Sequence[FileInput]) -> list[tuple[ImageResult, ...]]:
+        self._busy_since = time.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._reader.read, files)
+        finally:
+            self._busy += time.monotonic() - max(self._busy_since, self._asked_at)
+            self._busy_since = 0.0
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """Returns what ``LoadPolicy`` goes by: the engine's share of the time, memory, and latency."""
+        now = time.monotonic()
+        busy = self._busy + (now - max(self._busy_since, self._asked_at) if self._busy_since else 0.0)
+        share = busy / max(1e-3, now - self._asked_at)
+        self._busy, self._asked_at = 0.0, now
+        recent = sorted(seconds for at, seconds in self._latencies if now - at < RECENT_S)
+        p95 = recent[int(0.95 * (len(recent) - 1))] if recent else 0.0
+        return {CPU: min(1.0, share), MEMORY: self._held() / (self._options.memory_mb * MIB), P95: p95}
+
+    def check_health(self) -> None:
+        """Serve asks every few seconds; a replica that fails three times is drained and replaced.
+
+        The engine's process, where memory grows, replaces itself between two batches (``worker.max_rss_mb``), and no
+        request notices. This is for what that does not catch.
+
+        Raises:
+            ReplicaTooLarge: this process and the engine's together hold too much.
+        """
+        held = self._held()
+        if held > self._options.memory_mb * MIB:
+            raise ReplicaTooLarge(f"{held / MIB:,.0f} MiB are held, {self._options.memory_mb:,} are allowed")
+
+    def _held(self) -> int:
+        return int(self._reader.rss_bytes() + psutil.Process().memory_info().rss)
+
+    def __del__(self) -> None:
+        reader = getattr(self, "_reader", None)
+        if reader is not None:
+            reader.close()
