@@ -4,12 +4,14 @@ import threading
 
 import pytest
 import uvicorn
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.page.stub import Stub, create
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+PATIENCE_MS = 20_000  # on a machine that other tests keep busy, scaling a picture takes seconds
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +19,7 @@ def chromium():
     if shutil.which(CHROMIUM) is None:
         missing = f"{CHROMIUM} is not there; apt-get install chromium"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -60,7 +63,7 @@ def open_page(chromium, address):
         } | settings
         contexts.append(chromium.new_context(**settings))
         page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None

@@ -194,7 +194,7 @@ def create(stub: Stub) -> ASGIApp:  # noqa: C901 -- one small handler after the 
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ]
     )
-    return SecurityHeaders(app, behind_https=False)
+    return SecurityHeaders(app)
 
 
 ENGINES = ("paddle", "tesseract", "easyocr")
