@@ -82,7 +82,7 @@ def members(data: bytes, limits: ArchiveLimits) -> Iterator[Member | Skipped]:
     with _open(data) as archive:
         unpacker = _Unpacker(archive, limits, min(limits.total_bytes, FREE_BYTES + int(limits.ratio * len(data))))
         for entry in archive.infolist():
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):  # is_dir() fails on an empty name
                 yield unpacker.unpack(entry)
 
 
