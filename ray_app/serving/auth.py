@@ -186,11 +186,10 @@ def add_to_file(path: Path, record: KeyRecord) -> None:
     old = _text(path) if path.exists() else ""
     entry = record.model_dump(mode="json", exclude_none=True) | {"scopes": sorted(record.scopes)}
     new = old + ("\n" if old and not old.endswith("\n") else "") + yaml.safe_dump([entry], sort_keys=False)
-    _parse(old, path)
     try:
         _parse(new, path)
-    except ConfigError:
-        raise ConfigError(f"{path} is no plain YAML list with a `- ` before each key, so none can be added") from None
+    except ConfigError as error:
+        raise ConfigError(f"no key is added, as that takes a list with `- ` before each key: {error}") from None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, new)
@@ -251,7 +250,8 @@ def _text(path: Path) -> str:
 
 def _parse(text: str, path: Path) -> tuple[KeyRecord, ...]:
     try:
-        return _RECORDS.validate_python(yaml.safe_load(text) or ())
+        # An empty file is most likely half-written; one without keys says `[]`. Validation refuses None.
+        return _RECORDS.validate_python(yaml.safe_load(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)  # not the error itself, which quotes the line
         raise ConfigError(f"the keys in {path} are no YAML{f' (line {mark.line + 1})' if mark else ''}") from None

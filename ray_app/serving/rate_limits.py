@@ -29,8 +29,11 @@ from ray_app.storage.levels import LevelDown
 _CONNECTIONS = 32
 """At most this many to Redis; further requests wait for one, within their time."""
 
-_BREAKER_FAILURES = 3
-_BREAKER_OPEN_S = 10.0
+BREAKER_FAILURES = 3
+"""So many in a row, and Redis is left alone."""
+
+BREAKER_OPEN_S = 10.0
+"""How long, before one request tries again."""
 
 
 class RateLimits:
@@ -42,7 +45,7 @@ class RateLimits:
         self._alone = MovingWindowRateLimiter(MemoryStorage())
         self._pool = _pool(options.redis_url) if options.redis_url else None
         self._together = _limiter(self._pool) if self._pool else None
-        self._guard = Guard("counting requests in Redis", Breaker(_BREAKER_FAILURES, _BREAKER_OPEN_S))
+        self._guard = Guard("counting requests in Redis", Breaker(BREAKER_FAILURES, BREAKER_OPEN_S))
 
     async def __aenter__(self) -> Self:
         return self

@@ -188,7 +188,7 @@ async def _leads_outside(target: URL, timeout_s: float) -> bool:
             found = await loop.getaddrinfo(target.raw_host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # TimeoutError is an OSError
         return False
-    return all(is_public(address[0]) for *_, address in found)
+    return all(is_public(str(address[0])) for *_, address in found)
 
 
 def _public_socket(connection: aiohttp.AddrInfoType) -> socket.socket:
