@@ -43,6 +43,10 @@ _LEASE_SLACK_S = 30.0
 
 _PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_INSIDE = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # for protocols, and Oracle's metadata; older Pythons take it for public
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's own, which each of its machines can reach
+)
 _SIGNED = re.compile(r"t=(\d{1,15}),v1=[0-9a-f]{64}", re.ASCII)
 _GONE = 410
 
@@ -209,4 +213,6 @@ def is_public(text: str) -> bool:
             return is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
         if address.sixtofour is not None or address.teredo is not None or address.is_site_local:
             return False
+    if any(address in network for network in _INSIDE):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
