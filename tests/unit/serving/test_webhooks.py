@@ -25,8 +25,12 @@ from ray_app.serving.webhooks import (
     sign,
     verify,
 )
-from ray_app.storage.jobs_values import Job, JobKind, JobStatus
-from ray_app.storage.webhooks import DueDelivery
+from ray_app.storage.database import Database
+from ray_app.storage.jobs import JobStore
+from ray_app.storage.jobs_queue import JobQueue
+from ray_app.storage.jobs_values import Job, JobKind, JobStatus, NewItem, NewJob, Outcome
+from ray_app.storage.options import DatabaseOptions
+from ray_app.storage.webhooks import DueDelivery, WebhookStore
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LOCAL = WebhookOptions(allow_http=True, allow_private=True, timeout_s=5.0)
@@ -426,3 +430,33 @@ def test_a_private_address_is_given_up_at_the_first_attempt(caplog):
     asyncio.run(Postman(outbox, WebhookOptions(), clock=lambda: NOW).round())
 
     assert outbox.noted == [("d1", "it leads into a private network", None)]
+
+
+def test_an_outbox_is_told_seven_times_and_then_given_up(tmp_path):
+    receiver, now = Receiver(), [NOW]
+    receiver.answer = lambda: web.Response(status=500)
+
+    async def scenario(port):
+        database = await Database.open(DatabaseOptions(url=f"sqlite:///{tmp_path}/jobs.db"))
+        try:
+            store = WebhookStore(database, clock=lambda: now[0])
+            await store.register("ann", f"http://127.0.0.1:{port}/", "s3cret")
+            queue = JobQueue(database, clock=lambda: now[0])
+            item = NewItem(name="a.jpg", media_type=None, size=1, sha256="0" * 64, upload_key="0" * 32)
+            await JobStore(database, clock=lambda: now[0]).create(NewJob(owner="ann"), [item])
+            (claimed,) = await queue.claim("worker", 1, 30)
+            await queue.finish(claimed.held, Outcome())
+            postman = Postman(store, LOCAL, clock=lambda: now[0])
+            for wait in (*WAITS_S, 10 * WAITS_S[-1]):
+                await postman.round()
+                await postman.round()  # too early
+                now[0] += timedelta(seconds=1.2 * wait + 1)
+            await postman.round()
+            await postman.round()
+        finally:
+            await database.close()
+
+    told = with_receiver(scenario, receiver).told
+
+    assert len(told) == 7
+    assert len({body for *_, body in told}) == 1  # one delivery id, so that a receiver knows it has it already
