@@ -8,7 +8,7 @@ LABELS ?= samples
 REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types imports unit contract test-ray fix lock samples picture bench-bulk accuracy clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,10 @@ setup-dev: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## the same, with E
 run: setup ## start a local Ray, submit the bulk job over the samples, follow it, print what was found
 	$(RUN) recipe-ocr bulk $(IN) $(OUT) --submit
 
-test: setup-dev lint types imports unit contract test-ray ## every check
+serve: setup ## the HTTP service for development, with its page, on http://127.0.0.1:8000
+	$(RUN) recipe-ocr serve
+
+test: setup-dev lint types imports unit service page contract test-ray ## every check
 
 lint: ## ruff, read-only
 	$(RUN) ruff check .
@@ -40,6 +43,12 @@ imports: ## who may import whom
 
 unit: ## tests without Ray and without engines
 	$(RUN) pytest tests/unit tests/test_*.py -q -n 2
+
+service: ## jobs, cache, HTTP on real servers: PostgreSQL, Redis and nginx from Debian (skipped where missing, not in CI)
+	$(RUN) pytest tests/service -q -n 2
+
+page: ## the page in a real Chromium from Debian (skipped where missing, not in CI)
+	$(RUN) pytest tests/page -q -n 2
 
 contract: ## one suite over every engine, with real weights, and the whole pipeline over the samples
 	$(RUN) pytest tests/contract -q
@@ -65,6 +74,9 @@ accuracy: ## engines side by side on labelled images: make accuracy LABELS=DIR
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python scripts/bench_bulk.py
+
+bench-serve: ## speed and memory of the service, written to out/bench/serve.json
+	$(RUN) python scripts/bench_serve.py
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

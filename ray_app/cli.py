@@ -174,13 +174,56 @@ def engines() -> None:
             console.print(f"{name:12s} [green]ready[/green]")
 
 
+@app.command()
+def serve(
+    configuration: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="A file for Ray's serve run; see serve_configs/.")
+    ] = Path("serve_configs/development.yaml"),
+) -> None:
+    """Starts the HTTP service and its page on this machine (http://127.0.0.1:8000 in development)."""
+    from ray_app.serving.launch import launch
+
+    with _usage_errors():
+        launch(configuration)
+
+
+@app.command("new-key")
+def new_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is; stands in lists of jobs.")],
+    file: Annotated[Path, typer.Option("--file", help="The keys file that the service reads (security.keys_file).")],
+    admin: Annotated[bool, typer.Option("--admin", help="May also empty the cache and see everybody's jobs.")] = False,
+) -> None:
+    """Makes an API key, adds its hash to the file, and prints the key, which is kept nowhere. The service reads the file again by itself."""
+    from ray_app.serving import auth
+
+    with _usage_errors():
+        secret, record = auth.new_key(name, frozenset({"user", "admin"} if admin else {"user"}))
+        auth.add_to_file(file, record)
+    print(secret)
+
+
 @app.command("settings")
-def settings_(engine: Engine = None, overrides: Set = None, profile: Profile = None) -> None:
+def settings_(
+    engine: Engine = None,
+    overrides: Set = None,
+    profile: Profile = None,
+    serving: Annotated[
+        Path | None, typer.Option(help="Print the service's instead, as this file of serve_configs/ sets them.")
+    ] = None,
+) -> None:
     """Prints all settings as they would be used, as YAML that --profile takes."""
     import yaml
 
+    from ray_app.options import Options
+
     with _usage_errors():
-        tree = config.load(profile, overrides or (), engine)
+        tree: Options
+        if serving is not None:
+            from ray_app.serving.launch import profile_of
+
+            tree = profile_of(serving)
+        else:
+            tree = config.load(profile, overrides or (), engine)
     print(yaml.safe_dump(tree.model_dump(mode="json"), sort_keys=False), end="")
 
 

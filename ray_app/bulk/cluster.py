@@ -6,7 +6,6 @@ Knows machines; knows nothing of images or rows.
 import logging
 import math
 import os
-import secrets
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,26 +15,9 @@ from typing import Any
 
 from ray_app.bulk.options import BulkOptions
 from ray_app.errors import PreflightFailed
+from ray_app.local_ray import OWN_ENVIRONMENT, local_settings
 
 MIB = 1024 * 1024
-
-_OWN_ENVIRONMENT = {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-"""Under ``uv run`` Ray would send the current folder to each worker and start it by ``uv run`` there, in an environment
-yet to be made. Our workers run in the environment of their node: this one here, or the cluster's image."""
-
-
-def local_settings() -> dict[str, str]:
-    """Returns the environment of a cluster on this machine: nobody gets in without its token, nothing is reported.
-
-    Ray runs its workers at nice 15; beside any other busy program they would hardly run at all, so ours run as that does.
-    """
-    return {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN": secrets.token_hex(32),
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_worker_niceness": "0",
-        **_OWN_ENVIRONMENT,
-    }
 
 
 @contextmanager
@@ -45,7 +27,7 @@ def connected(address: str | None = None) -> Iterator[None]:
     A cluster that is already connected is left as it is. A local one lets nobody in without its token.
     """
     address = address or os.environ.get("RAY_ADDRESS")
-    for name, value in (_OWN_ENVIRONMENT if address else local_settings()).items():
+    for name, value in (OWN_ENVIRONMENT if address else local_settings()).items():
         os.environ.setdefault(name, value)
     # Ray would warn that a worker's GPU list is set to nothing for workers without one; that is what we want.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")

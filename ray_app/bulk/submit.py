@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ray_app.bulk.cluster import local_settings
 from ray_app.bulk.outcome import ExitCode
 from ray_app.errors import RunError
+from ray_app.local_ray import local_settings
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient

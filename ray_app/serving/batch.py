@@ -13,14 +13,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from ray_app.serving.archives import ArchiveLimits, Member, is_zip, members
+from ray_app.serving.archives import ArchiveLimits, Member, Skipped, is_zip, members
 from ray_app.serving.auth import Caller
 from ray_app.serving.bodies import FilePart, PartLimits, each_part
 from ray_app.serving.hints import BATCH_FORM, BatchHints
 from ray_app.serving.jobs import job_out
 from ray_app.serving.problems import Problem, ServiceCode
 from ray_app.serving.process import MIB, PROBLEMS, KeyHeader, new_item
-from ray_app.serving.schemas import JobOut
+from ray_app.serving.schemas import BatchOut, JobOut
 from ray_app.serving.state import Asking, Parts, State, viewer
 from ray_app.storage.jobs_values import IdempotencyKey, ItemResult, Job, KeyReused, NewItem, NewJob
 
@@ -40,15 +40,16 @@ router = APIRouter(tags=["batches"])
     "/batch",
     status_code=202,
     summary="Read many pictures",
-    responses={202: {"model": JobOut}, **PROBLEMS},
+    responses={202: {"model": BatchOut}, **PROBLEMS},
     openapi_extra=BATCH_FORM,
 )
 async def create(request: Request, state: Parts, caller: Asking, key: KeyHeader = None) -> Response:
     """Takes pictures, documents or a ZIP of them and answers at once; ``GET /batch/{id}`` tells how far it is."""
     uploads = state.resources.uploads
     items: list[NewItem] = []
+    skipped: list[Skipped] = []
     try:
-        fields = await _take(request, state, items)
+        fields = await _take(request, state, items, skipped)
         hints = BatchHints.of(fields)
         if not items:
             raise Problem(ServiceCode.INVALID_REQUEST, "there is no picture among the files")
@@ -70,12 +71,13 @@ async def create(request: Request, state: Parts, caller: Asking, key: KeyHeader 
     if created.replayed:
         await uploads.delete(*_keys(items))
     headers = {"Location": f"/batch/{created.job.id}"}
-    return JSONResponse(
-        job_out(created.job), 202, headers | ({"Idempotency-Replayed": "true"} if created.replayed else {})
-    )
+    if created.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    body = {**job_out(created.job), "skipped": [{"name": one.name, "why": one.why} for one in skipped]}
+    return JSONResponse(body, 202, headers)
 
 
-async def _take(request: Request, state: State, items: list[NewItem]) -> dict[str, str]:
+async def _take(request: Request, state: State, items: list[NewItem], skipped: list[Skipped]) -> dict[str, str]:
     """Stores files as they come, one in memory at a time; returns the form's other fields."""
     limits = state.profile.limits
     most, size = limits.batch_items, limits.file_mb * MIB
@@ -84,15 +86,15 @@ async def _take(request: Request, state: State, items: list[NewItem]) -> dict[st
         if not isinstance(part, FilePart):
             fields[part.name] = part.value
             continue
-        async for file in _files(part, most, size):
+        async for file in _files(part, most, size, skipped):
             if len(items) == most:
                 raise Problem(ServiceCode.TOO_MANY_ITEMS, f"a batch takes {most} files")
             items.append(new_item(file, await state.resources.uploads.write(file.data)))
     return fields
 
 
-async def _files(part: FilePart, most: int, size: int) -> AsyncIterator[FilePart]:
-    """The file itself, or the pictures in it, unpacked one by one; what is no picture is passed over."""
+async def _files(part: FilePart, most: int, size: int, skipped: list[Skipped]) -> AsyncIterator[FilePart]:
+    """The file itself, or the pictures in it, unpacked one by one; what is no picture is told of."""
     if not is_zip(part.data):
         if len(part.data) > size:
             raise Problem(ServiceCode.BODY_TOO_LARGE, f"{part.name} has more than {size // MIB} MiB")
@@ -102,6 +104,8 @@ async def _files(part: FilePart, most: int, size: int) -> AsyncIterator[FilePart
     while (one := await asyncio.to_thread(next, inside, None)) is not None:
         if isinstance(one, Member):
             yield FilePart(field=part.field, name=one.name, media_type=None, data=one.data)
+        else:
+            skipped.append(one)
 
 
 @router.get("/batch/{job_id}", summary="How far a batch is", responses={200: {"model": JobOut}, **PROBLEMS})

@@ -45,7 +45,7 @@ class ServiceCode(StrEnum):
 
 
 _SERVICE: Mapping[ServiceCode, tuple[int, str]] = {
-    ServiceCode.INVALID_REQUEST: (422, "Mend what the message names; /docs describes each request."),
+    ServiceCode.INVALID_REQUEST: (422, "Mend what the message names; /openapi.json describes each request."),
     ServiceCode.UNAUTHORIZED: (401, "Send a valid key as `Authorization: Bearer KEY` or `X-API-Key: KEY`."),
     ServiceCode.FORBIDDEN: (403, "Ask with a key of the scope that the message names."),
     ServiceCode.NOT_FOUND: (404, "Check the address and the id; jobs are deleted some time after they are over."),

@@ -18,7 +18,9 @@ from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ray_app.serving.problems import Problem, ServiceCode
 from ray_app.serving.security_options import RateOptions
@@ -96,6 +98,25 @@ class RateLimits:
         within = await limiter.hit(self._limit, who)
         window = await limiter.get_window_stats(self._limit, who)
         return within, window.remaining, window.reset_time
+
+
+class RateHeaders:
+    """ASGI middleware: adds to an answer what ``RateLimits.hit`` returned, which its route kept as ``state.rate_headers``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in scope.get("state", {}).get("rate_headers", {}).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
 
 
 def client_address(connection: HTTPConnection, trusted_proxies: int) -> str:

@@ -49,7 +49,7 @@ def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, An
         threshold: ingredients less sure than this are named in ``review``.
     """
     line = to_json_line(extraction.results)
-    sizes = [page.quality for page in extraction.results if page.quality]
+    seen = [(page.page_number, page.quality) for page in extraction.results if page.quality]
     return {
         **line,
         "path": name,
@@ -57,14 +57,14 @@ def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, An
         "cache_level": extraction.cached,
         "degraded": extraction.degraded,
         "processing_ms": round(extraction.seconds * 1000, 1),
-        "quality_score": quality_score(sizes[0]) if sizes else None,
+        "quality_score": quality_score(seen[0][1]) if seen else None,
         "confidence": confidence(extraction.results),
         "review": [
             index
             for index, ingredient in enumerate(line["ingredients"])
             if ingredient["confidence"] < threshold or (ingredient["unit"] and not ingredient["quantity"])
         ],
-        "images": [{"width": one.width, "height": one.height} for one in sizes],
+        "images": [{"page": page, "width": one.width, "height": one.height} for page, one in seen],
         "fingerprint": extraction.results[0].fingerprint,
     }
 

@@ -68,8 +68,9 @@ class WarningOut(Answer):
 
 
 class SizeOut(Answer):
-    """A page's size in pixels, upright."""
+    """A page's size in pixels, upright; pages that could not be decoded have none."""
 
+    page: int
     width: int
     height: int
 
@@ -115,6 +116,19 @@ class JobOut(Answer):
     cancelled: int
     created_at: str
     finished_at: str | None
+
+
+class SkippedOut(Answer):
+    """A file of a ZIP that is no picture."""
+
+    name: str
+    why: str
+
+
+class BatchOut(JobOut):
+    """A batch that was taken."""
+
+    skipped: list[SkippedOut]
 
 
 class ItemOut(Answer):

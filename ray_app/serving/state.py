@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from ray_app.serving.auth import ApiKeys, Caller, require
 from ray_app.serving.extractor import Reads
+from ray_app.serving.problems import Problem
 from ray_app.serving.profile import ServingProfile
 from ray_app.serving.rate_limits import RateLimits, client_address
 from ray_app.serving.resources import Resources
@@ -35,11 +36,15 @@ def _state(request: Request) -> State:
 Parts = Annotated[State, Depends(_state)]
 
 
-async def _caller(request: Request, response: Response, state: Parts) -> Caller:
-    """Who asks; counted against their rate limit."""
-    caller = state.keys.caller(request.headers)
-    who = caller.name or client_address(request, state.profile.security.trusted_proxies)
-    response.headers.update(await state.rates.hit(who))
+async def _caller(request: Request, state: Parts) -> Caller:
+    """Who asks; counted against their rate limit. Who has no valid key is counted by address, so that none is guessed."""
+    address = client_address(request, state.profile.security.trusted_proxies)
+    try:
+        caller = state.keys.caller(request.headers)
+    except Problem:
+        await state.rates.hit(address)
+        raise
+    request.state.rate_headers = await state.rates.hit(caller.name or address)
     return caller
 
 

@@ -23,7 +23,7 @@ from ray_app.serving.headers import SecurityHeaders
 from ray_app.serving.problems import Problem, ServiceCode, answer, install
 from ray_app.serving.process import MIB
 from ray_app.serving.profile import ServingProfile
-from ray_app.serving.rate_limits import RateLimits
+from ray_app.serving.rate_limits import RateHeaders, RateLimits
 from ray_app.serving.resources import open_resources
 from ray_app.serving.state import State
 from ray_app.serving.tracing import TraceIds
@@ -81,7 +81,16 @@ def create_app(profile: ServingProfile, readers: Mapping[str, Reads]) -> ASGIApp
     for part in (process, batch, jobs, hooks, operations):
         app.include_router(part.router)
     app.mount("/", StaticFiles(directory=PAGE, html=True))
+    app.add_middleware(RateHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    limits = profile.limits
+    file_bytes = limits.file_mb * MIB
+    app.add_middleware(
+        BodyLimits,
+        max_bytes=_FORM_SLACK,
+        seconds=limits.upload_seconds,
+        by_path={"/process": file_bytes + _FORM_SLACK, "/batch": file_bytes * limits.batch_items + _FORM_SLACK},
+    )
     if profile.security.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -89,13 +98,6 @@ def create_app(profile: ServingProfile, readers: Mapping[str, Reads]) -> ASGIApp
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Idempotency-Key", "Content-Type"],
         )
-    limits = profile.limits
-    app.add_middleware(
-        BodyLimits,
-        max_bytes=limits.file_mb * MIB + _FORM_SLACK,
-        seconds=limits.upload_seconds,
-        by_path={"/batch": limits.file_mb * MIB * limits.batch_items + _FORM_SLACK},
-    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(TraceIds)
     return app

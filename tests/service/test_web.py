@@ -15,7 +15,16 @@ from ray_app.recipe.export import to_json_line
 from ray_app.serving.batches import Batches
 from ray_app.serving.extractor import ReaderBusy, ReaderDown
 from ray_app.serving.profile import LimitOptions, ReaderOptions, ServingProfile
-from ray_app.serving.schemas import CapabilitiesOut, ExtractionOut, HealthOut, JobDetailOut, JobOut, JobsOut, ProblemOut
+from ray_app.serving.schemas import (
+    BatchOut,
+    CapabilitiesOut,
+    ExtractionOut,
+    HealthOut,
+    JobDetailOut,
+    JobOut,
+    JobsOut,
+    ProblemOut,
+)
 from ray_app.serving.security_options import SecurityOptions
 from ray_app.serving.web import create_app
 from ray_app.storage.cache_options import CacheOptions
@@ -129,6 +138,12 @@ async def test_the_second_time_it_comes_from_the_cache_whatever_its_name(client,
     assert reader.reads == 2
 
 
+async def test_answers_tell_how_much_may_still_be_asked(client):
+    answers = [await client.get("/jobs") for _ in range(2)]
+    left = [int(one.headers["RateLimit-Remaining"]) for one in answers]
+    assert left[0] - left[1] == 1
+
+
 async def test_equal_requests_at_once_are_read_once(client, reader):
     answers = await asyncio.gather(*(client.post("/process", files=upload("Rye Bread")) for _ in range(20)))
     assert {one.status_code for one in answers} == {200}
@@ -196,7 +211,8 @@ async def test_the_cheaper_engine_answers_when_the_usual_one_cannot_and_says_so(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "status", "code"), [(ReaderDown("it fell over"), 503, "reader_down"), (ReaderBusy(3.0), 429, "too_busy")]
+    ("trouble", "status", "code"),
+    [(ReaderDown("it fell over"), 503, "reader_down"), (ReaderBusy(3.0), 429, "too_busy")],
 )
 async def test_who_asks_for_an_engine_gets_that_or_is_told_when_to_come_back(client, reader, trouble, status, code):
     reader.trouble = trouble
@@ -215,9 +231,12 @@ def zipped(**files):
 
 async def test_a_batch_is_worked_off_and_every_item_counted_once(client, worker):
     files = [("files", (f"{n}.png", picture(text), "image/png")) for n, text in enumerate(["Cake", "crash", "Pie"])]
-    files.append(("files", ("more.zip", zipped(**{"a.png": picture("Rye"), "readme.txt": b"hello"}), "application/zip")))
+    files.append(
+        ("files", ("more.zip", zipped(**{"a.png": picture("Rye"), "readme.txt": b"hello"}), "application/zip"))
+    )
     made = await client.post("/batch", files=files, data={"job_name": "cards", "priority": "3"})
     assert made.status_code == 202, made.text
+    assert [one.name for one in BatchOut.model_validate(made.json()).skipped] == ["readme.txt"]
     job = await over(client, made.json()["id"])
     assert (job.status, job.total, job.done, job.failed) == ("completed", 4, 4, 1)
     lines = [json.loads(line) for line in (await client.get(f"/batch/{job.id}/results")).text.splitlines()]

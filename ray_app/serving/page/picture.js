@@ -28,13 +28,13 @@ export class Highlights {
  * called when a person picks a box. What the browser cannot show (PDF, TIFF, HEIC) is drawn as a sheet with its lines.
  */
 export function pictureOf({ answer, rowsOf, file, highlights, onChoose }) {
-  const sheets = answer.images.map((size, index) => sheetOf(size, index + 1));
+  const sheets = answer.images.map((size) => sheetOf(size, size.page));
   const boxes = new Map();
   const note = el("p", { class: "quiet", hidden: true }, file
     ? "This browser cannot show the file itself, so the lines stand where they were read."
     : "The picture is not kept by this page, so the lines stand where they were read.");
   const choice = el("select", { "aria-label": "Page", onchange: () => turnTo(Number(choice.value)) },
-    sheets.map(({ page }) => el("option", { value: page }, `Page ${page} of ${sheets.length}`)));
+    sheets.map(({ page }) => el("option", { value: page }, `Page ${page} of ${answer.pages}`)));
   const turnTo = (page) => {
     choice.value = page;
     for (const sheet of sheets) sheet.element.hidden = sheet.page !== page;

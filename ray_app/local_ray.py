@@ -1,0 +1,21 @@
+"""The environment of Ray processes that are started on this machine, whichever door they are for. Imports no Ray."""
+
+import secrets
+
+OWN_ENVIRONMENT = {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+"""Under ``uv run`` Ray would send the current folder to each worker and start it by ``uv run`` there, in an environment
+yet to be made. Our workers run in the environment of their node: this one here, or the cluster's image."""
+
+
+def local_settings() -> dict[str, str]:
+    """Returns the environment of a cluster on this machine: nobody gets in without its token, nothing is reported.
+
+    Ray runs its workers at nice 15; beside any other busy program they would hardly run at all, so ours run as that does.
+    """
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_worker_niceness": "0",
+        **OWN_ENVIRONMENT,
+    }
