@@ -186,6 +186,11 @@ def waits(options: PipelineOptions) -> RecipePipeline:
     return RecipePipeline(Waiting(0.0), Read("cpu"), Structure(), fingerprint=options.fingerprint("faults"))
 
 
+def slow_files(options: PipelineOptions) -> FileWork:
+    """Whole files, a tenth of a second of CPU each."""
+    return FileWork(slow(options), options)
+
+
 def unavailable(options: PipelineOptions) -> RecipePipeline:
     raise EngineUnavailable("paddle is not installed: pip install recipe-ocr[paddle]")
 
