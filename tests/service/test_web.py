@@ -3,14 +3,16 @@
 import asyncio
 import io
 import json
+import struct
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
 
 from ray_app.files import FileInput, FileReader
-from ray_app.options import PipelineOptions, PrepareOptions, WorkerOptions
+from ray_app.options import FakeOptions, PipelineOptions, PrepareOptions, ReadOptions, WorkerOptions
 from ray_app.recipe.export import to_json_line
 from ray_app.serving.batches import Batches
 from ray_app.serving.extractor import ReaderBusy, ReaderDown
@@ -30,6 +32,7 @@ from ray_app.serving.web import create_app
 from ray_app.storage.cache_options import CacheOptions
 from ray_app.storage.options import DatabaseOptions, UploadOptions
 from tests.faults import picture
+from tests.unit.imaging.pictures import encode, encrypted_pdf, page
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +63,14 @@ class LocalReader:
 @pytest.fixture(scope="module")
 def process():
     reader = FileReader(PIPELINE, factory="tests.faults:files")
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(scope="module")
+def real():
+    """All of the real steps but the engine."""
+    reader = FileReader(PipelineOptions(read=ReadOptions(engine=FakeOptions(), find_rotation=False)))
     yield reader
     reader.close()
 
@@ -174,6 +185,35 @@ async def test_a_file_that_cannot_be_read_is_a_problem_with_advice_and_a_job(cli
     assert answer.headers["Content-Type"] == "application/problem+json"
     job = JobDetailOut.model_validate((await client.get(f"/job/{problem.job_id}")).json())
     assert job.items[0].error.code == code
+
+
+def png_of_size(width, height):
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = (header, b"IDAT" + zlib.compress(b"nothing"), b"IEND")
+    framed = (struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"8BPS\0\1" + bytes(40), 415, "unsupported_format"),
+        (encrypted_pdf(), 422, "encrypted_pdf"),
+        (png_of_size(0, 10), 422, "zero_size_image"),
+        (png_of_size(50_000, 50_000), 413, "image_too_large"),
+        (encode(page())[:9000], 422, "truncated_image"),
+    ],
+)
+async def test_bad_pictures_are_told_apart_by_the_real_steps(profile, real, data, status, code):
+    made = create_app(profile, {"paddle": LocalReader(real), "spare": LocalReader(real)})
+    transport = httpx2.ASGITransport(app=made)
+    async with (
+        made.router.lifespan_context(made),
+        httpx2.AsyncClient(transport=transport, base_url="http://t") as client,
+    ):
+        answer = await client.post("/process", files=upload(data))
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.json()["advice"]
 
 
 @pytest.mark.parametrize(
