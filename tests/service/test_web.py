@@ -6,7 +6,6 @@ import json
 import struct
 import zipfile
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -32,32 +31,12 @@ from ray_app.serving.web import create_app
 from ray_app.storage.cache_options import CacheOptions
 from ray_app.storage.options import DatabaseOptions, UploadOptions
 from tests.faults import picture
+from tests.local_reader import LocalReader
 from tests.unit.imaging.pictures import encode, encrypted_pdf, page
 
 pytestmark = pytest.mark.anyio
 
 PIPELINE = PipelineOptions(worker=WorkerOptions(timeout_s=1.0), prepare=PrepareOptions(max_bytes=200_000))
-
-
-class LocalReader:
-    """A reader without Serve."""
-
-    def __init__(self, reader: FileReader) -> None:
-        self._reader, self._thread = reader, ThreadPoolExecutor(1)
-        self.reads = 0
-        self.trouble: Exception | None = None
-
-    async def fingerprint(self) -> str:
-        if isinstance(self.trouble, ReaderDown):
-            raise self.trouble
-        return self._reader.fingerprint
-
-    async def read(self, file: FileInput):
-        if self.trouble is not None:
-            raise self.trouble
-        self.reads += 1
-        results = await asyncio.get_running_loop().run_in_executor(self._thread, self._reader.read, [file])
-        return results[0]
 
 
 @pytest.fixture(scope="module")
