@@ -64,7 +64,11 @@ class LimitOptions(Options):
         60.0, gt=0.0, description="Longest time that may pass in waiting for the bytes of one request."
     )
     request_timeout_s: float = Field(120.0, gt=0.0, description="Longest time for one request, waiting included.")
-    concurrent_requests: int = Field(4, ge=1, description="Requests that one front door works on at once.")
+    concurrent_requests: int = Field(
+        4,
+        ge=1,
+        description="Requests in hand of one front door from which on another is wanted; 20 times as many are let in.",
+    )
 
 
 class FrontOptions(Options):
