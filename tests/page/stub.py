@@ -202,7 +202,9 @@ FORMATS = ["bmp", "gif", "heic", "heif", "jpeg", "jpg", "pdf", "png", "tif", "ti
 
 
 def advance(job: dict[str, Any], items: list[dict[str, Any]]) -> None:
-    """One more item is done, the last one completes the job."""
+    """One more item is done, the last one completes the job; a job that was cancelled meanwhile stays as it is."""
+    if job["status"] not in ("queued", "running"):
+        return
     item = items[job["done"]]
     job |= {"status": "running", "done": job["done"] + 1, "failed": job["failed"] + (item["status"] == "failed")}
     if job["done"] == job["total"]:
