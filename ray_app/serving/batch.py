@@ -50,7 +50,7 @@ async def create(request: Request, state: Parts, caller: Asking, key: KeyHeader 
     skipped: list[Skipped] = []
     try:
         fields = await _take(request, state, items, skipped)
-        hints = BatchHints.of(fields)
+        hints = BatchHints.of(fields, state.readers)
         if not items:
             raise Problem(ServiceCode.INVALID_REQUEST, "there is no picture among the files")
         new = NewJob(

@@ -1,5 +1,6 @@
 """What a client may say beside its files, and how OpenAPI tells it."""
 
+from collections.abc import Collection
 from typing import Any, Self
 
 from pydantic import Field, ValidationError
@@ -21,16 +22,24 @@ class Hints(Options):
     enable_caching: bool = Field(True, description="False reads again, and keeps nothing.")
 
     @classmethod
-    def of(cls, fields: dict[str, str]) -> Self:
+    def of(cls, fields: dict[str, str], engines: Collection[str]) -> Self:
         """Returns the hints of a form.
 
+        Args:
+            fields: as they came.
+            engines: names that may be asked for.
+
         Raises:
-            Problem: a field is unknown or out of range.
+            Problem: a field is unknown or out of range, or there is no such engine.
         """
         try:
-            return cls.model_validate(fields)
+            hints = cls.model_validate(fields)
         except ValidationError as error:
             raise Problem(ServiceCode.INVALID_REQUEST, readable(error, cls)) from None
+        if hints.engine is not None and hints.engine not in engines:
+            words = f"no engine is called {hints.engine!r}; there are: {', '.join(engines)}"
+            raise Problem(ServiceCode.INVALID_REQUEST, words)
+        return hints
 
     @property
     def settings(self) -> dict[str, str | float | bool | None]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator
 
 from ray_app.serving.headers import etag, not_modified
 from ray_app.serving.problems import Problem, ServiceCode
@@ -20,14 +21,24 @@ from ray_app.storage.jobs_values import BadCursor, Item, Job, JobKind, JobQuery,
 router = APIRouter(tags=["jobs"])
 
 
+def _written(value: object) -> object:
+    """A bare number would be taken for seconds since 1970."""
+    if isinstance(value, str) and not value[4:5] == "-":
+        raise ValueError("write it as 2026-11-24T09:30:00Z")
+    return value
+
+
+WrittenTime = Annotated[datetime, BeforeValidator(_written)]
+
+
 @router.get("/jobs", summary="Jobs, newest first", responses={200: {"model": JobsOut}, **PROBLEMS})
 async def jobs(
     state: Parts,
     caller: Asking,
     status: JobStatus | None = None,
     name: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
-    created_from: datetime | None = None,
-    created_to: datetime | None = None,
+    created_from: WrittenTime | None = None,
+    created_to: WrittenTime | None = None,
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ray_app.errors import FailureCode
@@ -150,12 +151,22 @@ def install(app: FastAPI) -> None:
         return answer(Problem(ServiceCode.INVALID_REQUEST, "; ".join(faults)))
 
     @app.exception_handler(HTTPException)
-    async def _(_: Request, error: HTTPException) -> JSONResponse:
+    async def _(request: Request, error: HTTPException) -> JSONResponse:
         codes = {404: ServiceCode.NOT_FOUND, 405: ServiceCode.METHOD_NOT_ALLOWED, 413: ServiceCode.BODY_TOO_LARGE}
         code = codes.get(error.status_code, ServiceCode.INVALID_REQUEST)
-        return answer(Problem(code, str(error.detail), headers=error.headers))
+        allowed = _allowed(app, request.url.path) if error.status_code == 405 else {}
+        return answer(Problem(code, str(error.detail), headers={**(error.headers or {}), **allowed}))
 
     app.add_middleware(Unforeseen)
+
+
+def _allowed(app: FastAPI, path: str) -> dict[str, str]:
+    """All methods of an address; the framework names those of its first route only."""
+    known = app.openapi()["paths"]
+    found = {
+        method.upper() for template in known if compile_path(template)[0].match(path) for method in known[template]
+    }
+    return {"Allow": ", ".join(sorted(found))} if found else {}
 
 
 class Unforeseen:

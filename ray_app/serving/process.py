@@ -57,7 +57,7 @@ async def process(request: Request, state: Parts, caller: Asking, key: KeyHeader
     ``text``, ``title``, ``ingredients`` and ``directions`` are those that ``recipe-ocr extract`` gives.
     """
     form = await read_form(request, PartLimits(file_bytes=state.profile.limits.file_mb * MIB))
-    hints = Hints.of(form.fields)
+    hints = Hints.of(form.fields, state.readers)
     if form.file is None:
         raise Problem(ServiceCode.INVALID_REQUEST, "the form has no field `file`")
     new = NewJob(owner=caller.name, name=form.file.name, settings=hints.settings)

@@ -20,6 +20,7 @@ from ray_app.serving.auth import ApiKeys, check_allowed
 from ray_app.serving.body_limits import BodyLimits
 from ray_app.serving.extractor import Reads
 from ray_app.serving.headers import SecurityHeaders
+from ray_app.serving.openapi import describe
 from ray_app.serving.problems import Problem, ServiceCode, answer, install
 from ray_app.serving.process import MIB
 from ray_app.serving.profile import ServingProfile
@@ -80,7 +81,8 @@ def create_app(profile: ServingProfile, readers: Mapping[str, Reads]) -> ASGIApp
 
     for part in (process, batch, jobs, hooks, operations):
         app.include_router(part.router)
-    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    app.router.default = StaticFiles(directory=PAGE, html=True)  # mounted, it would take every address as its own
+    describe(app)
     app.add_middleware(RateHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     limits = profile.limits

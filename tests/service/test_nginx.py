@@ -4,20 +4,17 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 
 from ray_app.files import FileReader
 from ray_app.options import PipelineOptions
-from ray_app.serving.profile import ServingProfile
-from ray_app.serving.web import create_app
 from tests.faults import picture
 from tests.local_reader import LocalReader
+from tests.local_service import own_profile, running_service
 from tests.service.conftest import missing
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "recipe-ocr.conf"
@@ -36,27 +33,10 @@ def listens(port):
 
 @pytest.fixture
 def service(tmp_path):
-    profile = ServingProfile.load(
-        {
-            "environment": "development",
-            "cache": {"folder": str(tmp_path / "cache")},
-            "database": {"url": f"sqlite:///{tmp_path}/jobs.db"},
-            "uploads": {"folder": str(tmp_path / "uploads")},
-            "limits": {"file_mb": 20},
-            "security": {"auth": "off", "trusted_proxies": 1},
-        }
-    )
     reader = FileReader(PipelineOptions(), factory="tests.faults:files")
-    app = create_app(profile, {"paddle": LocalReader(reader)})
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive()
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    profile = own_profile(tmp_path, limits={"file_mb": 20}, security={"auth": "off", "trusted_proxies": 1})
+    with running_service(profile, {"paddle": LocalReader(reader)}) as port:
+        yield port
     reader.close()
 
 
