@@ -1,20 +1,15 @@
-"""Fills the service's cache, for ``ray job submit -- python jobs/warm_cache.py INPUT... --cache FOLDER``.
-
-Settings must be the service's: only then are its keys the same. Run it where the service's disk, or its Redis, is.
-"""
+"""Fills the service's cache, with its settings: ``ray job submit -- python jobs/warm_cache.py INPUT... --cache DIR``."""
 
 import argparse
 import asyncio
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from ray_app import config, logs
-from ray_app.bulk.export import by_file
+from ray_app.bulk.export import read_results
 from ray_app.bulk.places import Place
-from ray_app.bulk.rows import from_row
 from ray_app.errors import RecipeOcrError
 from ray_app.extract import expand, extract
 from ray_app.options import PipelineOptions
@@ -45,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _results(inputs: Sequence[str], pipeline: PipelineOptions) -> Iterator[Results]:
     runs = [one for one in inputs if (Place.at(one) / "_SUCCESS").exists()]
-    for rows in chain.from_iterable(by_file(Place.at(run)) for run in runs):
-        yield tuple(from_row(row) for row in rows if row["status"] in ("ok", "failed"))
+    for run in runs:
+        yield from read_results(Place.at(run))
     images = expand([Path(one) for one in inputs if one not in runs])
     yield from extract(images, pipeline) if images else ()
 

@@ -186,6 +186,16 @@ def waits(options: PipelineOptions) -> RecipePipeline:
     return RecipePipeline(Waiting(0.0), Read("cpu"), Structure(), fingerprint=options.fingerprint("faults"))
 
 
+def waiting_files(options: PipelineOptions) -> FileWork:
+    """Whole files, 0.8 s each, hardly any of the CPU."""
+    return FileWork(waits(options), options)
+
+
+def leaky_files(options: PipelineOptions) -> FileWork:
+    """Whole files; grows with each."""
+    return FileWork(leaky(options), options)
+
+
 def slow_files(options: PipelineOptions) -> FileWork:
     """Whole files, a tenth of a second of CPU each."""
     return FileWork(slow(options), options)

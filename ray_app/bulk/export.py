@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,18 @@ def finished(output: str) -> Place:
     return out
 
 
+def read_results(out: Place) -> Iterator[tuple[ImageResult, ...]]:
+    """Yields the results of each file that was read, or could not be; of duplicates and skipped files, none."""
+    for rows in by_file(out):
+        results = _results(rows)
+        if results:
+            yield results
+
+
 def json_lines(out: Place) -> Iterator[dict[str, Any]]:
     """Yields one object a file (``recipe/export.py``); duplicates and skipped files say so and hold nothing else."""
     for rows in by_file(out):
-        results = [from_row(row) for row in rows if row["status"] in ("ok", "failed")]
+        results = _results(rows)
         if results:
             yield to_json_line(results)
         else:
@@ -53,9 +61,9 @@ def json_lines(out: Place) -> Iterator[dict[str, Any]]:
 
 def recipes(out: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields a file name and the JSON-LD object of each recipe; duplicates are told once."""
-    for rows in by_file(out):
+    for results in read_results(out):
         number = 0
-        for result in (from_row(row) for row in rows if row["status"] in ("ok", "failed")):
+        for result in results:
             for recipe in result.recipes:
                 number += 1
                 yield _name(result, recipe.title, number), to_schema_org(recipe, source=result.source)
@@ -104,3 +112,7 @@ def _name(result: ImageResult, title: str | None, number: int) -> str:
     """A file name that says what it is; the image's id keeps equal titles apart."""
     letters = unicodedata.normalize("NFKD", title or "untitled").encode("ascii", "ignore").decode().lower()
     return f"{_UNSAFE.sub('-', letters).strip('-')[:60] or 'untitled'}-{result.image_id[:12]}-{number}.json"
+
+
+def _results(rows: Sequence[Mapping[str, Any]]) -> tuple[ImageResult, ...]:
+    return tuple(from_row(row) for row in rows if row["status"] in ("ok", "failed"))

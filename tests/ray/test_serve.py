@@ -3,26 +3,18 @@
 import json
 import os
 import signal
-import socket
 import time
 import urllib.request
-import uuid
 
-import psutil
 import pytest
 
 from ray_app.files import FileInput, FileReader
 from ray_app.options import PaddleOptions, PipelineOptions, ReadOptions, WorkerOptions
 from ray_app.recipe.export import to_json_line
 from tests.faults import picture
+from tests.ray.asking import ask, form, free_port, replicas
 
 PIPELINE = PipelineOptions(read=ReadOptions(engine=PaddleOptions(device="auto")), worker=WorkerOptions(timeout_s=2.0))
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +53,6 @@ def service(cluster, tmp_path_factory):
     serve.shutdown()
 
 
-def form(files, **fields):
-    boundary = uuid.uuid4().hex
-    parts = []
-    for name, file, data in files:
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n'
-        parts.append(head.encode() + data + b"\r\n")
-    for name, value in fields.items():
-        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
-    return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
-
-
-def ask(address, body=None):
-    data, kind = body or (None, "")
-    request = urllib.request.Request(address, data=data, headers={"Content-Type": kind} if kind else {})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read())
-
-
 def test_the_service_answers_as_the_other_doors_do(service):
     body = ask(f"{service}/process", form([("file", "card.png", picture("Plain Cake"))]))
     again = ask(f"{service}/process", form([("file", "card.png", picture("Plain Cake"))]))
@@ -98,14 +72,6 @@ def test_each_reader_sees_the_gpu_that_ray_gave_it(service, reads):
     gpus = {line.split()[2] for line in reads.read_text().splitlines()[-8:]}
     assert gpus <= {"0", "1"}
     assert gpus
-
-
-def replicas(name):
-    return [
-        one
-        for one in psutil.process_iter(["cmdline"])
-        if f"ServeReplica:recipe-ocr:{name}" in " ".join(one.info["cmdline"] or [])
-    ]
 
 
 @pytest.mark.parametrize("victim", ["reader-paddle", "batches", "front"])
