@@ -5,7 +5,7 @@ Starts the service of serve_configs/development.yaml with a folder of its own an
 - overhead: ``POST /process`` one after the other, cache off, against ``RecipePipeline.run`` in a process of its own on the
   same picture, in turn; medians of all rounds, in milliseconds. (The two never run at once.)
 - hits: the same picture from the cache, one after the other, and eight at once.
-- capacity: four at once, cache off, for a while; then load at 80 % of it, open loop, and five times it.
+- capacity: four at once, cache off, for a while, by each engine; then load at 80 % of it, open loop, and five times it.
 
 Usage: scripts/bench_serve.py [--haproxy] [--load-seconds 300] [--json out/bench/serve.json]
 """
@@ -101,11 +101,15 @@ def service(*, haproxy: bool) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def ask(session: aiohttp.ClientSession, data: bytes, *, cached: bool) -> tuple[int, float, bool]:
+async def ask(
+    session: aiohttp.ClientSession, data: bytes, *, cached: bool, engine: str | None = None
+) -> tuple[int, float, bool]:
     """Returns status, seconds, and whether a refusal said when to come back."""
     form = aiohttp.FormData()
     form.add_field("file", data, filename="card.jpg", content_type="image/jpeg")
     form.add_field("enable_caching", "true" if cached else "false")
+    if engine:
+        form.add_field("engine", engine)
     started = time.perf_counter()
     async with session.post(f"{ADDRESS}/process", data=form) as answer:
         await answer.read()
@@ -168,6 +172,27 @@ async def hits(session: aiohttp.ClientSession, data: bytes) -> dict[str, Any]:
     }
 
 
+async def capacity(session: aiohttp.ClientSession, seconds: float, pictures: list[bytes], engine: str) -> float:
+    """Returns answers a second with four clients that each wait for their answer, by one engine."""
+    begun, done = time.perf_counter(), 0
+
+    async def client(number: int) -> None:
+        nonlocal done
+        while time.perf_counter() - begun < seconds:
+            data = pictures[(number + done) % len(pictures)]
+            status, _, _ = await ask(session, data, cached=False, engine=engine)
+            done += status == 200  # apart from the await: what another client added meanwhile would be lost
+
+    await asyncio.gather(*(client(number) for number in range(4)))
+    return done / (time.perf_counter() - begun)
+
+
+def say(report: dict[str, Any]) -> None:
+    """Shows the newest part of the report to whoever waits for it."""
+    name = list(report)[-1]
+    print(f"{name}: {report[name]}", file=sys.stderr, flush=True)
+
+
 async def load(session: aiohttp.ClientSession, rate: float, seconds: float, pictures: list[bytes]) -> dict[str, Any]:
     """Sends requests at a rate, whether answers come or not."""
     dice, tasks, started = random.Random(1), [], time.perf_counter()
@@ -213,21 +238,19 @@ async def measure(args: argparse.Namespace) -> dict[str, Any]:
             await ready(session)
             report: dict[str, Any] = {"ready_seconds": round(time.perf_counter() - started, 1)}
             report["overhead"] = await overhead(session, data, Path(folder))
+            say(report)
             report["hits"] = await hits(session, data)
-            begun, done = time.perf_counter(), 0
-
-            async def client() -> None:
-                nonlocal done
-                while time.perf_counter() - begun < args.capacity_seconds:
-                    done += (await ask(session, random.choice(pictures), cached=False))[0] == 200
-
-            await asyncio.gather(*(client() for _ in range(4)))
-            capacity = done / (time.perf_counter() - begun)
-            report["capacity_per_second"] = round(capacity, 2)
-            before = memory()
-            report["load_80"] = await load(session, 0.8 * capacity, args.load_seconds, pictures)
+            say(report)
+            engines = {
+                name: await capacity(session, args.capacity_seconds, pictures, name) for name in ("tesseract", "paddle")
+            }
+            report["capacity_per_second"] = {name: round(one, 2) for name, one in engines.items()}
+            say(report)
+            most, before = engines["paddle"], memory()
+            report["load_80"] = await load(session, 0.8 * most, args.load_seconds, pictures)
             report["memory_mb"] = {"before": before, "after": memory()}
-            report["overload_5x"] = await load(session, 5 * capacity, 20.0, pictures)
+            say(report)
+            report["overload_5x"] = await load(session, 5 * most, 20.0, pictures)
             drained = report["overload_5x"]["last_answer_after_seconds"]
             ended, took = time.perf_counter(), float("inf")
             while took > 2 * report["overhead"]["service_p50_ms"] / 1000:
