@@ -18,6 +18,11 @@ class LocalReader:
             raise self.trouble
         return self._reader.fingerprint
 
+    async def check(self) -> str:
+        if isinstance(self.trouble, ReaderDown):
+            raise self.trouble
+        return "1 running"
+
     async def read(self, file: FileInput):
         if self.trouble is not None:
             raise self.trouble

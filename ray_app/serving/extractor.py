@@ -40,7 +40,16 @@ class Reads(Protocol):
         """Digest of settings, engine, weights and code.
 
         Raises:
+            ReaderBusy: the queue is full.
             ReaderDown: nobody answers.
+        """
+        ...
+
+    async def check(self) -> str:
+        """Says how it is, whatever its load.
+
+        Raises:
+            ReaderDown: nobody would answer.
         """
         ...
 
@@ -67,6 +76,7 @@ class Extractor:
     def __init__(self, readers: Mapping[str, Reads], default: str, fallback: str | None, cache: ResultCache) -> None:
         self._readers, self._default, self._fallback, self._cache = readers, default, fallback, cache
         self._fingerprints: dict[str, str] = {}
+        self._asking = {name: asyncio.Lock() for name in readers}
 
     async def extract(
         self, file: FileInput, *, reader: str | None = None, use_cache: bool = True, timeout_s: float
@@ -135,9 +145,10 @@ class Extractor:
         return results
 
     async def _fingerprint(self, name: str) -> str:
-        if name not in self._fingerprints:
-            self._fingerprints[name] = await self._readers[name].fingerprint()
-        return self._fingerprints[name]
+        async with self._asking[name]:  # a crowd before the first answer asks once, and fills no queue
+            if name not in self._fingerprints:
+                self._fingerprints[name] = await self._readers[name].fingerprint()
+            return self._fingerprints[name]
 
 
 def _named(results: tuple[ImageResult, ...], source: str) -> tuple[ImageResult, ...]:

@@ -6,6 +6,7 @@ Knows Serve's handles and their errors; knows nothing of caches or HTTP.
 import asyncio
 from typing import Any
 
+from ray import serve
 from ray.exceptions import RayActorError, RayTaskError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from ray.serve.handle import DeploymentHandle, DeploymentResponse
@@ -32,9 +33,23 @@ class ServeReader:
         """Digest of settings, engine, weights and code.
 
         Raises:
+            ReaderBusy: the queue is full.
             ReaderDown: nobody answers.
         """
         return str(await self._ask("fingerprint"))
+
+    async def check(self) -> str:
+        """Says how many replicas run, as Serve's controller knows: a request of ours would wait behind all others.
+
+        Raises:
+            ReaderDown: none does.
+        """
+        status = await asyncio.to_thread(serve.status)
+        deployment = status.applications[self._handle.app_name].deployments[self._handle.deployment_name]
+        running = sum(count for state, count in deployment.replica_states.items() if state.value == "RUNNING")
+        if not running:
+            raise ReaderDown(f"none of its replicas runs: {deployment.message or deployment.status}")
+        return f"{running} running"
 
     async def read(self, file: FileInput) -> tuple[ImageResult, ...]:
         """Returns one result a page; a read changes nothing, so that one whose replica died is asked for again.

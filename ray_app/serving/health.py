@@ -52,7 +52,7 @@ async def check(
     async with asyncio.TaskGroup() as group:
         database = group.create_task(_timed(resources.database.ping, DatabaseUnavailable))
         caches = group.create_task(_caches(resources))
-        engines = {name: group.create_task(_timed(one.fingerprint, ReaderDown)) for name, one in readers.items()}
+        engines = {name: group.create_task(_timed(one.check, ReaderDown)) for name, one in readers.items()}
     found = {"database": database.result(), **caches.result(), "disk": await asyncio.to_thread(disk, uploads)}
     found["memory"] = _share("memory", psutil.virtual_memory().percent / 100)
     found["cpu"] = _share("cpu", psutil.cpu_percent() / 100)
@@ -105,9 +105,13 @@ async def _timed(ask: Callable[[], Awaitable[Any]], down: type[Exception]) -> Co
     started = time.monotonic()
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await ask()
+            answer = await ask()
     except TimeoutError:
         return Component(status="down", message=f"no answer within {PATIENCE_S:g} s")
     except down as error:
         return Component(status="down", message=str(error))
-    return Component(status="ok", message="answers", latency_ms=round((time.monotonic() - started) * 1000, 2))
+    return Component(
+        status="ok",
+        message=answer if isinstance(answer, str) else "answers",
+        latency_ms=round((time.monotonic() - started) * 1000, 2),
+    )

@@ -32,7 +32,7 @@ async def readyz(state: Parts) -> dict[str, str]:
     """Answers 503 while the default engine or the database does not answer."""
     await state.resources.database.ping()
     try:
-        await state.readers[state.profile.default_reader].fingerprint()
+        await state.readers[state.profile.default_reader].check()
     except ReaderDown as error:
         raise Problem(ServiceCode.UNAVAILABLE, str(error), retry_after=5.0) from None
     return {"status": "ok"}
@@ -59,7 +59,7 @@ async def capabilities(state: Parts) -> Response:
     engines = []
     for name, reader in state.readers.items():
         try:
-            await reader.fingerprint()
+            await reader.check()
             available = True
         except ReaderDown:
             available = False

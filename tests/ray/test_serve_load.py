@@ -74,7 +74,13 @@ def test_a_hundred_equal_requests_at_once_are_read_once(port, reads):
 
 def test_more_than_the_queue_holds_is_told_to_come_back(port):
     with ThreadPoolExecutor(20) as clients:
-        answers = list(clients.map(lambda number: process(port, f"Crowd {number}", enable_caching="false"), range(20)))
+        asked = [clients.submit(process, port, f"Crowd {number}", enable_caching="false") for number in range(20)]
+        time.sleep(READ_S)
+        health = ask(f"http://127.0.0.1:{port}/health")  # neither waits in the queue nor calls a busy reader down
+        answers = [one.result() for one in asked]
+    assert health["components"]["engine:paddle"] == {"status": "ok", "message": "1 running"} | {
+        "latency_ms": health["components"]["engine:paddle"]["latency_ms"]
+    }
     served = [body for status, _, body in answers if status == 200]
     refused = [(status, after, body["code"]) for status, after, body in answers if status != 200]
     assert 5 <= len(served) <= 8  # one being read, five in the queue, and what came free meanwhile
