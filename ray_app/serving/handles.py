@@ -46,7 +46,7 @@ class ServeReader:
         """
         status = await asyncio.to_thread(serve.status)
         deployment = status.applications[self._handle.app_name].deployments[self._handle.deployment_name]
-        running = sum(count for state, count in deployment.replica_states.items() if state.value == "RUNNING")
+        running = sum(count for state, count in deployment.replica_states.items() if state == "RUNNING")
         if not running:
             raise ReaderDown(f"none of its replicas runs: {deployment.message or deployment.status}")
         return f"{running} running"

@@ -26,9 +26,14 @@ class ReaderOptions(Options):
     num_gpus: float = Field(
         0.0, ge=0.0, description="GPUs, or a share of one, that each reader is pinned to; its engine follows."
     )
-    target_ongoing: float = Field(2.0, gt=0.0, description="Requests a reader is meant to have in hand.")
-    max_ongoing: int = Field(4, ge=1, description="Requests that are sent to one reader at once.")
-    max_queued: int = Field(32, ge=0, description="Requests that wait before more are told to come back later (429).")
+    target_ongoing: float = Field(1.5, gt=0.0, description="Requests a reader is meant to have in hand.")
+    max_ongoing: int = Field(2, ge=1, description="Requests that are sent to one reader at once.")
+    max_queued: int = Field(
+        4,
+        ge=0,
+        description="Requests that wait in one front door before more are told to come back later (429); each waits as long "
+        "as those before it take to be read, 1 to 2 s each on a CPU core.",
+    )
     batch_size: int = Field(1, ge=1, le=64, description="Files read in one go; more than 1 pays on a GPU only.")
     batch_wait_ms: float = Field(0.0, ge=0.0, description="How long a batch waits to fill.")
     memory_mb: int = Field(2048, ge=256, description="A reader that holds more MiB, its engine included, is replaced.")
