@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ray_app import config, logs
-from ray_app.errors import ConfigError, EngineError, PreflightFailed, RunError
+from ray_app import cli_measure, config, logs
+from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, usage_errors
+from ray_app.errors import ConfigError, EngineError, RunError
 from ray_app.options import ENGINE_NAMES, PrepareOptions
 from ray_app.types import ImageResult
-
-OK, SOME_FAILED, USAGE = 0, 1, 2
 
 app = typer.Typer(
     name="recipe-ocr",
@@ -24,13 +23,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_errors = Console(stderr=True)
-
-Engine = Annotated[str | None, typer.Option(help=f"One of: {', '.join(ENGINE_NAMES)}. auto is what measured best.")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides one setting; may be repeated.")
-]
-Profile = Annotated[Path | None, typer.Option(help="YAML file with settings.")]
 
 
 @app.command()
@@ -61,7 +53,7 @@ def extract(
     from ray_app.recipe.export import to_json_line
     from ray_app.show import show_file, show_total
 
-    with _usage_errors():
+    with usage_errors():
         settings = config.load(profile, overrides or (), engine)
         files = expand(paths)
         if not files:
@@ -114,7 +106,7 @@ def bulk(
     if len(paths) < 2:
         raise typer.BadParameter("name at least one INPUT, and OUT last")
     *inputs, output = paths
-    with _usage_errors():
+    with usage_errors():
         settings = config.load(profile, overrides or (), engine)
     if submit or address:
         arguments = [*inputs, "--output", output, *(["--retry-failed"] if retry_failed else [])]
@@ -149,7 +141,7 @@ def export(
     forms = {"jsonl": write_json_lines, "schema-org": write_recipes}
     if form not in forms:
         raise typer.BadParameter(f"--format is one of {', '.join(forms)}, not {form!r}")
-    with _usage_errors():
+    with usage_errors():
         count = forms[form](finished(output), to)
     Console(stderr=True).print(f"{count} written to {to}", highlight=False)
 
@@ -183,7 +175,7 @@ def serve(
     """Starts the HTTP service and its page on this machine (http://127.0.0.1:8000 in development)."""
     from ray_app.serving.launch import launch
 
-    with _usage_errors():
+    with usage_errors():
         launch(configuration)
 
 
@@ -196,7 +188,7 @@ def new_key(
     """Makes an API key, adds its hash to the file, and prints the key, which is kept nowhere. The service reads the file again by itself."""
     from ray_app.serving import auth
 
-    with _usage_errors():
+    with usage_errors():
         secret, record = auth.new_key(name, frozenset({"user", "admin"} if admin else {"user"}))
         auth.add_to_file(file, record)
     print(secret)
@@ -216,7 +208,7 @@ def settings_(
 
     from ray_app.options import Options
 
-    with _usage_errors():
+    with usage_errors():
         tree: Options
         if serving is not None:
             from ray_app.serving.launch import profile_of
@@ -242,7 +234,7 @@ def _submitted(run: Callable[[], int]) -> int:
     try:
         return run()
     except RunError as error:
-        _errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
+        errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
         return ExitCode.BROKEN
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -253,17 +245,6 @@ def _draw(results: Sequence[ImageResult], folder: Path, options: PrepareOptions)
 
     folder.mkdir(parents=True, exist_ok=True)
     draw_file(results, folder, options)
-
-
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    try:
-        yield
-    except (ConfigError, EngineError, PreflightFailed) as error:
-        _errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
-        if isinstance(error, EngineError):
-            _errors.print(error.advice, highlight=False, markup=False)
-        raise typer.Exit(USAGE) from None
 
 
 @contextmanager
@@ -281,6 +262,9 @@ def _lines(target: Path | None) -> Iterator[Callable[[dict[str, object]], None]]
     finally:
         if file is not sys.stdout:
             file.close()
+
+
+app.command()(cli_measure.evaluate)
 
 
 def main() -> None:

@@ -44,8 +44,8 @@ _UNITS = {spelling: name for name, spellings in _SPELLINGS.items() for spelling 
 def plain(text: str | None) -> str:
     """Returns a text in small letters and simple signs, single spaces, vulgar fractions as n/d.
 
-    >>> plain("1½  Cups"), plain("“Aunt’s” — Cake"), plain(None)
-    ('1 1/2 cups', '"aunt\\'s" - cake', '')
+    >>> plain("1½  Cups"), plain("Tea — Cake"), plain(None)
+    ('1 1/2 cups', 'tea - cake', '')
     """
     spelled = "".join(_fraction(char) or char for char in text or "")
     letters = unicodedata.normalize("NFKC", spelled).replace("\u2044", "/").lower().translate(_TYPOGRAPHY)

@@ -1,4 +1,4 @@
-"""Runs one mode (a name and its settings) over labelled images and keeps what it read and what that cost.
+"""Reads labelled images with one set of settings and keeps what it read and what that cost.
 
 Knows files and the pipeline; knows nothing of labels' contents, of figures or of Ray: the Ray job maps the same reader.
 """
@@ -20,14 +20,6 @@ from ray_app.pipeline import RecipePipeline
 from ray_app.types import Failure, ImageInput, ImageResult
 
 WORK = "ray_app.evaluation.reading:ReadWork.from_options"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mode:
-    """One way to read: its name in the report, and its settings."""
-
-    name: str
-    options: PipelineOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

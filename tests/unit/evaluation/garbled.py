@@ -61,11 +61,10 @@ ODD = {
     ),
     "units": (
         sheet(*(item(f"1 {unit} a{number}", "1", unit, f"a{number}") for number, unit in enumerate(
-            "tsp. tsps T tbls C oz. lbs pt qt gal gm kg ml l dl pkg. pinches dashes cloves glass sticks".split()
+            ["tsp.", "tsps", "T", "tbls", "C", "oz.", "lbs", "pt", "qt", "gal", "gm", "kg", "ml", "l", "dl", "pkg.", "pinches", "dashes", "cloves", "glass", "sticks"]
         ))),
         sheet(*(item(f"1 {unit} a{number}", "1", unit, f"a{number}") for number, unit in enumerate(
-            "teaspoon teaspoons tablespoon tablespoons cup ounce pound pint quarts gallon gram kilograms milliliter "
-            "litre deciliter package pinch dash clove glasses stick".split()
+            ["teaspoon", "teaspoons", "tablespoon", "tablespoons", "cup", "ounce", "pound", "pint", "quarts", "gallon", "gram", "kilograms", "milliliter", "litre", "deciliter", "package", "pinch", "dash", "clove", "glasses", "stick"]
         ))),
     ),
     "signs": (
