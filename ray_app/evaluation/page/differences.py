@@ -72,7 +72,7 @@ def _picture(modes: Sequence[Judged], page: int) -> Markup:
     ]
     source = "data:image/jpeg;base64," + b64encode(made.data).decode()
     name = f"{path.name}, page {page + 1}"
-    return tag("div", tag("img", src=source, alt=name, loading="lazy", width=width, height=height), *overlays)
+    return tag("div", tag("img", src=source, alt=name, width=width, height=height), *overlays)
 
 
 def _boxes(mode: Judged, page: int) -> list[Markup]:

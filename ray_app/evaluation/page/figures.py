@@ -9,7 +9,7 @@ from ray_app.evaluation.report import ModeFigures, Report
 
 HEADS: Mapping[str, str] = {
     "quantity_acc": "quantities right",
-    "wrong_quantity": "wrong",
+    "wrong_quantity": "quantities wrong",
     "ingredient_f1": "ingredient F1",
     "line_f1": "line F1",
     "title_f1": "title F1",
