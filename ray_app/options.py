@@ -124,6 +124,9 @@ class StructureOptions(Options):
     """Lines to recipes."""
 
     language: Literal["en"] = Field("en", description="Language of the ingredient parser.")
+    calibrate: bool = Field(
+        True, description="Confidences as shares of right readings; false leaves what engine and parser say."
+    )
 
 
 class WorkerOptions(Options):

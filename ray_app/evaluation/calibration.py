@@ -5,13 +5,11 @@ Knows pairs of a confidence and whether it was right; knows nothing of recipes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+
+from ray_app.recipe.confidence import Knots
 
 BINS = 10
 """Bins of equal width: the usual number, so that errors compare with other people's."""
-
-Knots = tuple[tuple[float, float], ...]
-"""A curve: (confidence, share right) pairs, ascending, joined by straight lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +73,6 @@ def fit(seen: Sequence[Seen], *, least: int = 25) -> Knots:
             above = steps.pop()
             steps[-1] = steps[-1] + above
     return tuple((round(_middle(step), 4), round(_share(step), 4)) for step in steps)
-
-
-def apply(knots: Knots, confidence: float) -> float:
-    """Returns the confidence mended: on the curve between its knots, flat beyond its ends; as it was on an empty curve."""
-    if not knots:
-        return confidence
-    if confidence <= knots[0][0]:
-        return knots[0][1]
-    for (x1, y1), (x2, y2) in pairwise(knots):
-        if confidence <= x2:
-            return y1 + (y2 - y1) * (confidence - x1) / (x2 - x1)
-    return knots[-1][1]
 
 
 def _in_groups(ordered: Sequence[Seen], least: int) -> list[list[Seen]]:
