@@ -1,9 +1,6 @@
 """The command line: parses, makes one call, prints, and turns outcomes into exit codes."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ray_app import cli_measure, config, logs
-from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, usage_errors
+from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, json_lines, usage_errors
 from ray_app.errors import ConfigError, EngineError, RunError
 from ray_app.options import ENGINE_NAMES, PrepareOptions
 from ray_app.types import ImageResult
@@ -60,12 +57,12 @@ def extract(
             raise ConfigError(f"no images in {', '.join(map(str, paths))}")
         rows: list[dict[str, object]] = []
         console = Console(stderr=jsonl is not None)
-        with _lines(jsonl) as write:
+        with json_lines(jsonl) as write:
             for results in run(files, settings.pipeline, processes=processes):
                 rows.append(to_json_line(results))
                 write(rows[-1])
                 if jsonl is None:
-                    show_file(console, rows[-1])
+                    show_file(console, rows[-1], settings.review.ingredient_below)
                 if draw is not None:
                     _draw(results, draw, settings.pipeline.prepare)
     failed = sum(row["status"] == "failed" for row in rows)
@@ -247,24 +244,8 @@ def _draw(results: Sequence[ImageResult], folder: Path, options: PrepareOptions)
     draw_file(results, folder, options)
 
 
-@contextmanager
-def _lines(target: Path | None) -> Iterator[Callable[[dict[str, object]], None]]:
-    """Lends a function that writes one JSON object a line, and makes each line visible at once."""
-    if target is None:
-        yield lambda row: None
-        return
-    try:
-        file = sys.stdout if str(target) == "-" else target.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{target} cannot be written: {error.strerror}") from None
-    try:
-        yield lambda row: print(json.dumps(row, ensure_ascii=False), file=file, flush=True)
-    finally:
-        if file is not sys.stdout:
-            file.close()
-
-
 app.command()(cli_measure.evaluate)
+app.command()(cli_measure.review)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from ray_app import config
-from ray_app.cli_parts import Profile, Set, usage_errors
+from ray_app.cli_parts import Profile, Set, json_lines, usage_errors
 from ray_app.options import ENGINE_NAMES
 
 
@@ -54,3 +54,31 @@ def evaluate(
             found = run(labelled, modes, lambda options, paths: read_all(options, paths, processes=processes), tell)
         report = write(str(labels), found, out, json_file)
     show_figures(Console(), report, out)
+
+
+def review(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="A finished dataset of recipe-ocr bulk.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many are listed.")] = 50,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write one JSON object an ingredient here ('-' is standard output)."),
+    ] = None,
+    overrides: Set = None,
+    profile: Profile = None,
+) -> None:
+    """Lists the ingredients of a dataset that a person should look at, the least sure first.
+
+    Which ones is set by review.quantity_below and its like (recipe-ocr settings).
+    """
+    from ray_app.bulk.export import finished
+    from ray_app.bulk.review import review as look
+    from ray_app.show_review import show_review
+
+    with usage_errors():
+        options = config.load(profile, overrides or ()).review
+        found = look(finished(output), options, limit)
+        with json_lines(jsonl) as write:
+            for entry in found.entries:
+                write(entry.row())
+    if jsonl is None:
+        show_review(Console(), found)

@@ -1,6 +1,8 @@
 """What the commands share: common options, and how wrong usage is told."""
 
-from collections.abc import Iterator
+import json
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -32,3 +34,20 @@ def usage_errors() -> Iterator[None]:
         if isinstance(error, EngineError):
             errors.print(error.advice, highlight=False, markup=False)
         raise typer.Exit(USAGE) from None
+
+
+@contextmanager
+def json_lines(target: Path | None) -> Iterator[Callable[[dict[str, object]], None]]:
+    """Lends a function that writes one JSON object a line, and makes each line visible at once."""
+    if target is None:
+        yield lambda row: None
+        return
+    try:
+        file = sys.stdout if str(target) == "-" else target.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{target} cannot be written: {error.strerror}") from None
+    try:
+        yield lambda row: print(json.dumps(row, ensure_ascii=False), file=file, flush=True)
+    finally:
+        if file is not sys.stdout:
+            file.close()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ray_app.bulk.options import BulkOptions
 from ray_app.errors import ConfigError
 from ray_app.evaluation.modes import Mode
-from ray_app.options import Options, PipelineOptions, engine_options, readable
+from ray_app.options import Options, PipelineOptions, ReviewOptions, engine_options, readable
 
 
 class AppConfig(Options):
@@ -21,6 +21,7 @@ class AppConfig(Options):
 
     pipeline: PipelineOptions = PipelineOptions()
     bulk: BulkOptions = BulkOptions()
+    review: ReviewOptions = ReviewOptions()
 
 
 def load(profile: Path | None = None, overrides: Sequence[str] = (), engine: str | None = None) -> AppConfig:

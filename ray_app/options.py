@@ -129,6 +129,19 @@ class StructureOptions(Options):
     )
 
 
+class ReviewOptions(Options):
+    """Which ingredients a person should look at. Changes nothing that is read."""
+
+    quantity_below: float = Field(
+        0.9, ge=0.0, le=1.0, description="Quantities less sure than this are in doubt; lower shows fewer, misses more."
+    )
+    unit_below: float = Field(0.8, ge=0.0, le=1.0, description="The same for units.")
+    name_below: float = Field(0.7, ge=0.0, le=1.0, description="The same for names.")
+    ingredient_below: float = Field(
+        0.5, ge=0.0, le=1.0, description="The same for ingredients as a whole: quantity, unit and name."
+    )
+
+
 class WorkerOptions(Options):
     """The process that runs the pipeline apart from its owner, so that a crash or a hang costs one image."""
 
