@@ -1,7 +1,7 @@
 """``recipe-ocr evaluate`` as a Ray job: ``ray job submit -- python jobs/evaluate.py LABELS_DIR --out DIR``.
 
-The images are read by Ray Data on the whole cluster; figures and report are the same. Exit code 0, or 2 when something
-that it needs is wrong.
+The images are read by Ray Data on the whole cluster; figures and report are the same. Exit code 0; 2 when something that
+it needs is wrong; 3 when the job gave up.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from ray_app import config, logs
 from ray_app.bulk.cluster import connected
 from ray_app.bulk.evaluation import read_on_cluster
 from ray_app.bulk.outcome import ExitCode
-from ray_app.errors import RecipeOcrError
+from ray_app.errors import ConfigError, EngineError, PreflightFailed, RunError
 from ray_app.evaluation.labels import load
 from ray_app.evaluation.run import evaluate, write
 from ray_app.show_figures import show_figures
@@ -40,9 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with connected():
             found = evaluate(labelled, modes, lambda options, paths: read_on_cluster(options, paths, bulk))
         report = write(str(chosen.labels), found, chosen.out, chosen.json)
-    except RecipeOcrError as error:
+    except (ConfigError, EngineError, RunError) as error:
         logging.error("%s", error)
-        return ExitCode.USAGE
+        gave_up = isinstance(error, RunError) and not isinstance(error, PreflightFailed)
+        return ExitCode.BROKEN if gave_up else ExitCode.USAGE
     show_figures(Console(), report, chosen.out)
     return ExitCode.OK
 

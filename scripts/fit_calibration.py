@@ -97,27 +97,32 @@ def curves_of(seen: Sequence[Example]) -> dict[str, Knots]:
     return curves
 
 
-def errors(seen: Sequence[Example], curves: Curves) -> dict[str, float | None]:
-    """Returns the expected calibration error by field."""
-    found: dict[str, list[Seen]] = {field: [] for field in FIELDS}
+Mended = dict[str, list[Seen]]
+"""By field, what was seen of its confidence."""
+
+
+def mended(seen: Sequence[Example], curves: Curves) -> Mended:
+    """Returns the confidences mended by the curves, or as they were said where there are none."""
+    found: Mended = {field: [] for field in FIELDS}
     for one in seen:
         sure = mend(one.given, curves) if curves else as_said(one.given)
         values = (sure.fields.quantity, sure.fields.unit, sure.fields.name, sure.whole)
         for field, value in zip(FIELDS, values, strict=True):
             if value is not None:
                 found[field].append(Seen(confidence=value, right=one.right[field]))
-    return {field: expected_error(values) for field, values in found.items()}
+    return found
 
 
-def held_back(seen: Sequence[Example]) -> dict[str, float | None]:
-    """Returns the errors where each page's curves were fitted without it: mean over the folds."""
+def held_back(seen: Sequence[Example]) -> Mended:
+    """Returns all confidences, each mended by curves that were fitted without its page."""
     pages = sorted({one.page for one in seen})
-    folds = []
+    found: Mended = {field: [] for field in FIELDS}
     for fold in range(FOLDS):
         out = set(pages[fold::FOLDS])
         curves = curves_of([one for one in seen if one.page not in out])
-        folds.append(errors([one for one in seen if one.page in out], curves))
-    return {field: sum(fold[field] or 0.0 for fold in folds) / FOLDS for field in FIELDS}
+        for field, values in mended([one for one in seen if one.page in out], curves).items():
+            found[field] += values
+    return found
 
 
 def readings_of(engine: str, images: Sequence[Labelled], name: str) -> list[Reading]:
@@ -137,9 +142,10 @@ def reader_of(readings: Sequence[Reading]) -> str:
     return f"{info.kind}/{info.models[-1]}"
 
 
-def show(what: str, found: Mapping[str, float | None]) -> None:
-    """Prints a row of errors."""
-    print(f"  {what:34s}" + "".join(f"{field} {value:.3f}  " for field, value in found.items() if value is not None))
+def show(what: str, found: Mended) -> None:
+    """Prints a row of expected calibration errors."""
+    errors = ((field, expected_error(values)) for field, values in found.items())
+    print(f"  {what:34s}" + "".join(f"{field} {value:.3f}  " for field, value in errors if value is not None))
 
 
 def main() -> None:
@@ -160,12 +166,12 @@ def main() -> None:
         seen = examples(drawn, readings, parse)
         curves = curves_of(seen)
         print(f"{engine} ({reader_of(readings)}): {len(seen)} ingredients on {len(drawn)} drawn pages")
-        show("drawn, as said", errors(seen, {}))
+        show("drawn, as said", mended(seen, {}))
         show("drawn, mended, held back", held_back(seen))
         if check:
             real = examples(check, readings_of(engine, check, "check"), parse)
-            show(f"{args.check.name}, as said ({len(real)})", errors(real, {}))
-            show(f"{args.check.name}, mended", errors(real, curves))
+            show(f"{args.check.name}, as said ({len(real)})", mended(real, {}))
+            show(f"{args.check.name}, mended", mended(real, curves))
         data["readers"][reader_of(readings)] = curves
         sys.stdout.flush()
     if args.write:
