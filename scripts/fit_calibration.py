@@ -1,6 +1,6 @@
 """Fits ray_app/recipe/confidence.json: how often an ingredient that was read so surely is right, a recognizer at a time.
 
-Usage: python scripts/fit_calibration.py [--pages 300] [--check LABELS_DIR] [--write] ENGINE...
+Usage: python scripts/fit_calibration.py [--pages 200] [--check LABELS_DIR] [--write] ENGINE...
        (from the repository's root; fonts come from npm; about a second a page and engine)
 
 Fits on pages that it draws itself (sampling/drill.py), from clean to hardly legible, and on nothing else. Prints the
@@ -152,7 +152,7 @@ def main() -> None:
     """Fits each engine and writes what it found if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("engines", nargs="+", metavar="ENGINE")
-    parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--check", type=Path, metavar="LABELS_DIR")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET}")
     args = parser.parse_args()
