@@ -24,7 +24,7 @@ _SHORT: Mapping[str, str] = {
     "images_per_core_second": "images/s\na core",
     "escalated": "esca-\nlated",
 }
-_WIDTH = 120
+_WIDTH = 132
 """Of a file or a pipe, where nothing says how wide it is."""
 
 
