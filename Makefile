@@ -5,10 +5,11 @@ RUN = $(UV) run --no-sync
 IN ?= samples
 OUT ?= out/samples
 LABELS ?= samples
-REFEREE ?= ../shared/eval/score.py
+ENGINES ?= paddle paddle-tiny tesseract
+export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy calibration clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,8 +70,11 @@ samples: ## render the sample pictures again (fonts come from npm)
 picture: ## draw the README's pictures again
 	$(RUN) python scripts/draw_readme.py
 
-accuracy: ## engines side by side on labelled images: make accuracy LABELS=DIR
-	$(RUN) python scripts/measure_accuracy.py $(LABELS) --referee $(REFEREE)
+accuracy: ## engines side by side on labelled images, with a report in out/accuracy: make accuracy LABELS=DIR
+	$(RUN) recipe-ocr evaluate $(LABELS) $(addprefix --engine ,$(ENGINES)) --out out/accuracy
+
+calibration: ## fit the curves of confidences again, a quarter of an hour (fonts come from npm); LABELS are only measured on
+	$(RUN) python scripts/fit_calibration.py $(ENGINES) --check $(LABELS) --write
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python scripts/bench_bulk.py

@@ -1,21 +1,17 @@
 """The command line: parses, makes one call, prints, and turns outcomes into exit codes."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from ray_app import config, logs
-from ray_app.errors import ConfigError, EngineError, PreflightFailed, RunError
+from ray_app import cli_measure, config, logs
+from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, json_lines, usage_errors
+from ray_app.errors import ConfigError, EngineError, RunError
 from ray_app.options import ENGINE_NAMES, PrepareOptions
 from ray_app.types import ImageResult
-
-OK, SOME_FAILED, USAGE = 0, 1, 2
 
 app = typer.Typer(
     name="recipe-ocr",
@@ -24,13 +20,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_errors = Console(stderr=True)
-
-Engine = Annotated[str | None, typer.Option(help=f"One of: {', '.join(ENGINE_NAMES)}. auto is what measured best.")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides one setting; may be repeated.")
-]
-Profile = Annotated[Path | None, typer.Option(help="YAML file with settings.")]
 
 
 @app.command()
@@ -61,19 +50,19 @@ def extract(
     from ray_app.recipe.export import to_json_line
     from ray_app.show import show_file, show_total
 
-    with _usage_errors():
+    with usage_errors():
         settings = config.load(profile, overrides or (), engine)
         files = expand(paths)
         if not files:
             raise ConfigError(f"no images in {', '.join(map(str, paths))}")
         rows: list[dict[str, object]] = []
         console = Console(stderr=jsonl is not None)
-        with _lines(jsonl) as write:
+        with json_lines(jsonl) as write:
             for results in run(files, settings.pipeline, processes=processes):
                 rows.append(to_json_line(results))
                 write(rows[-1])
                 if jsonl is None:
-                    show_file(console, rows[-1])
+                    show_file(console, rows[-1], settings.review.ingredient_below)
                 if draw is not None:
                     _draw(results, draw, settings.pipeline.prepare)
     failed = sum(row["status"] == "failed" for row in rows)
@@ -114,7 +103,7 @@ def bulk(
     if len(paths) < 2:
         raise typer.BadParameter("name at least one INPUT, and OUT last")
     *inputs, output = paths
-    with _usage_errors():
+    with usage_errors():
         settings = config.load(profile, overrides or (), engine)
     if submit or address:
         arguments = [*inputs, "--output", output, *(["--retry-failed"] if retry_failed else [])]
@@ -149,7 +138,7 @@ def export(
     forms = {"jsonl": write_json_lines, "schema-org": write_recipes}
     if form not in forms:
         raise typer.BadParameter(f"--format is one of {', '.join(forms)}, not {form!r}")
-    with _usage_errors():
+    with usage_errors():
         count = forms[form](finished(output), to)
     Console(stderr=True).print(f"{count} written to {to}", highlight=False)
 
@@ -183,7 +172,7 @@ def serve(
     """Starts the HTTP service and its page on this machine (http://127.0.0.1:8000 in development)."""
     from ray_app.serving.launch import launch
 
-    with _usage_errors():
+    with usage_errors():
         launch(configuration)
 
 
@@ -196,7 +185,7 @@ def new_key(
     """Makes an API key, adds its hash to the file, and prints the key, which is kept nowhere. The service reads the file again by itself."""
     from ray_app.serving import auth
 
-    with _usage_errors():
+    with usage_errors():
         secret, record = auth.new_key(name, frozenset({"user", "admin"} if admin else {"user"}))
         auth.add_to_file(file, record)
     print(secret)
@@ -216,7 +205,7 @@ def settings_(
 
     from ray_app.options import Options
 
-    with _usage_errors():
+    with usage_errors():
         tree: Options
         if serving is not None:
             from ray_app.serving.launch import profile_of
@@ -242,7 +231,7 @@ def _submitted(run: Callable[[], int]) -> int:
     try:
         return run()
     except RunError as error:
-        _errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
+        errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
         return ExitCode.BROKEN
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -255,32 +244,8 @@ def _draw(results: Sequence[ImageResult], folder: Path, options: PrepareOptions)
     draw_file(results, folder, options)
 
 
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    try:
-        yield
-    except (ConfigError, EngineError, PreflightFailed) as error:
-        _errors.print(f"recipe-ocr: {error}", style="red", highlight=False, markup=False)
-        if isinstance(error, EngineError):
-            _errors.print(error.advice, highlight=False, markup=False)
-        raise typer.Exit(USAGE) from None
-
-
-@contextmanager
-def _lines(target: Path | None) -> Iterator[Callable[[dict[str, object]], None]]:
-    """Lends a function that writes one JSON object a line, and makes each line visible at once."""
-    if target is None:
-        yield lambda row: None
-        return
-    try:
-        file = sys.stdout if str(target) == "-" else target.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{target} cannot be written: {error.strerror}") from None
-    try:
-        yield lambda row: print(json.dumps(row, ensure_ascii=False), file=file, flush=True)
-    finally:
-        if file is not sys.stdout:
-            file.close()
+app.command()(cli_measure.evaluate)
+app.command()(cli_measure.review)
 
 
 def main() -> None:

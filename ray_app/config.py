@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from ray_app.bulk.options import BulkOptions
 from ray_app.errors import ConfigError
-from ray_app.options import Options, PipelineOptions, engine_options, readable
+from ray_app.evaluation.modes import Mode
+from ray_app.options import Options, PipelineOptions, ReviewOptions, engine_options, readable
 
 
 class AppConfig(Options):
@@ -20,6 +21,7 @@ class AppConfig(Options):
 
     pipeline: PipelineOptions = PipelineOptions()
     bulk: BulkOptions = BulkOptions()
+    review: ReviewOptions = ReviewOptions()
 
 
 def load(profile: Path | None = None, overrides: Sequence[str] = (), engine: str | None = None) -> AppConfig:
@@ -54,6 +56,22 @@ def load(profile: Path | None = None, overrides: Sequence[str] = (), engine: str
         return AppConfig.model_validate(tree)
     except ValidationError as error:
         raise ConfigError(readable(error, AppConfig)) from None
+
+
+def load_mode(text: str, profile: Path | None = None, overrides: Sequence[str] = ()) -> Mode:
+    """Returns a way to read, named by its own text: ``ENGINE``, or ``ENGINE,key=value,...`` with keys below ``pipeline``.
+
+    Args:
+        text: such as ``paddle,read.engine.detection_side=1280``; its settings win over the overrides.
+        profile: as :func:`load` takes it.
+        overrides: likewise.
+
+    Raises:
+        ConfigError: as :func:`load` does.
+    """
+    engine, *settings = (part.strip() for part in text.split(","))
+    own = [f"pipeline.{setting}" for setting in settings]
+    return Mode(name=text, options=load(profile, (*overrides, *own), engine).pipeline)
 
 
 def _read(profile: Path) -> dict[str, Any]:

@@ -124,6 +124,22 @@ class StructureOptions(Options):
     """Lines to recipes."""
 
     language: Literal["en"] = Field("en", description="Language of the ingredient parser.")
+    calibrate: bool = Field(
+        True, description="Confidences as shares of right readings; false leaves what engine and parser say."
+    )
+
+
+class ReviewOptions(Options):
+    """Which ingredients a person should look at. Changes nothing that is read."""
+
+    quantity_below: float = Field(
+        0.9, ge=0.0, le=1.0, description="Quantities less sure than this are in doubt; lower shows fewer, misses more."
+    )
+    unit_below: float = Field(0.8, ge=0.0, le=1.0, description="The same for units.")
+    name_below: float = Field(0.7, ge=0.0, le=1.0, description="The same for names.")
+    ingredient_below: float = Field(
+        0.5, ge=0.0, le=1.0, description="The same for ingredients as a whole: quantity, unit and name."
+    )
 
 
 class WorkerOptions(Options):

@@ -10,17 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from ray_app.bulk.summary import Summary
-
-DOUBTFUL = 0.75
-"""Below this confidence an ingredient is marked for a second look. Not calibrated; a first reading aid."""
-
+from ray_app.options import ReviewOptions
 
 SHOWN = 30
 """Files of a dataset that are shown on a terminal; more scroll away unread."""
 
 
-def show_file(console: Console, row: Mapping[str, Any]) -> None:
-    """Prints one input's recipe as a table, or why there is none. ``row`` is a line of ``--jsonl``."""
+def show_file(console: Console, row: Mapping[str, Any], doubtful: float = ReviewOptions().ingredient_below) -> None:
+    """Prints one input's recipe as a table, or why there is none.
+
+    Args:
+        console: where to.
+        row: a line of ``--jsonl``.
+        doubtful: ingredients less sure than this are marked for a second look.
+    """
     name = escape(Path(row["path"]).name)
     if row["status"] == "failed":
         error = row["error"]
@@ -33,7 +36,7 @@ def show_file(console: Console, row: Mapping[str, Any]) -> None:
             highlight=False,
         )
         if row["ingredients"]:
-            console.print(_ingredients(row["ingredients"], len(row["titles"])))
+            console.print(_ingredients(row["ingredients"], len(row["titles"]), doubtful))
         steps = row["directions"]
         if steps:
             first = steps[0] if len(steps[0]) < 90 else steps[0][:87].rsplit(" ", 1)[0] + " …"
@@ -41,7 +44,7 @@ def show_file(console: Console, row: Mapping[str, Any]) -> None:
             console.print(f"  [dim]Directions:[/dim] {escape(first)}{more}", highlight=False)
 
 
-def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int) -> Table:
+def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int, doubtful: float) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=True)
     if recipes > 1:
         table.add_column("recipe", justify="right")
@@ -52,7 +55,7 @@ def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int) -> Tabl
     for item in ingredients:
         sure = item["confidence"]
         cells = [item["quantity"] or "", item["unit"] or "", item["name"] or item["line"], item["preparation"] or ""]
-        marked = Text(f"{sure:.2f}" + (" ?" if sure < DOUBTFUL else ""), style="yellow" if sure < DOUBTFUL else "dim")
+        marked = Text(f"{sure:.2f}" + (" ?" if sure < doubtful else ""), style="yellow" if sure < doubtful else "dim")
         lead = [str(item["recipe"] + 1)] if recipes > 1 else []
         table.add_row(*map(escape, lead + cells), marked)
     return table

@@ -157,7 +157,8 @@ class Ingredient:
         text: the ingredient's line as read, wrapped pieces joined by a space.
         amounts: the first is the one to cook with; composites ("1 (14 oz) can") carry the rest.
         group: heading that it stands under ("For the sauce"), or None.
-        confidence: of the reading times the parsing, 0..1.
+        confidence: the share of ingredients read like this one of which quantity, unit and name are right, 0..1
+            (``recipe/confidence.py``); of an engine that this was never fitted for, only what it says itself.
         fields: the same, field by field.
         lines: indexes into PageText.lines that it was read from; never empty.
         quad: around those lines.

@@ -53,7 +53,7 @@ def read_on_cluster(
         override_filesystem=attempt.filesystem,
         delete_checkpoint_on_success=False,
     )
-    with _settings(bulk, {"checkpoint_config": checkpoint}), _errors():
+    with ray_settings(bulk, {"checkpoint_config": checkpoint}), run_errors():
         todo = ray.data.read_parquet(
             (attempt / "todo").path,
             filesystem=attempt.filesystem,
@@ -96,7 +96,7 @@ def inspect_on_cluster(
 
     bulk = bulk.model_copy(update={"gpus_per_worker": 0.0, "memory_mb": 512, "batch_size": 32, "workers": None})
     pool = plan(alive_nodes(), bulk, files.num_rows)
-    with _settings(bulk, {"checkpoint_config": None}), _errors():
+    with ray_settings(bulk, {"checkpoint_config": None}), run_errors():
         step = min(1024, max(1, files.num_rows // (4 * pool.most)))  # blocks for all, of even size
         dataset = ray.data.from_arrow(
             [files.slice(start, step).combine_chunks() for start in range(0, files.num_rows, step)]
@@ -114,7 +114,7 @@ def inspect_on_cluster(
 
 
 @contextmanager
-def _settings(bulk: BulkOptions, more: Mapping[str, Any]) -> Iterator[None]:
+def ray_settings(bulk: BulkOptions, more: Mapping[str, Any]) -> Iterator[None]:
     """Sets Ray Data's context for the block."""
     from ray.data import DataContext
 
@@ -144,7 +144,7 @@ def _settings(bulk: BulkOptions, more: Mapping[str, Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def run_errors() -> Iterator[None]:
     """Ray's errors become ours; the cause stays attached."""
     import ray
     from ray.data.exceptions import RayDataUserCodeException

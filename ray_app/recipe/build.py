@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import reduce
 
 from ray_app.options import StructureOptions
+from ray_app.recipe.confidence import Curves, Given, curves_of, mend
 from ray_app.recipe.evidence import is_recipe
 from ray_app.recipe.frame import Placed
 from ray_app.recipe.ingredients import IngredientParser, ParsedLine
@@ -17,7 +18,7 @@ from ray_app.recipe.method import steps
 from ray_app.recipe.sections import Role, classify
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import times_in, yield_in
-from ray_app.types import Failure, FieldConfidence, Ingredient, PageText, Recipe, RecipePage
+from ray_app.types import Failure, Ingredient, PageText, Recipe, RecipePage
 
 _TITLES = frozenset((Role.TITLE, Role.TITLE_REST))
 _SHORTEST_REST = 3
@@ -36,6 +37,7 @@ class StructureStep:
             EngineUnavailable: its model cannot be put in place.
         """
         self._parser = IngredientParser(options.language)
+        self._calibrate = options.calibrate
 
     def process(self, items: Sequence[PageText]) -> list[RecipePage | Failure]:
         """Structures pages; one result a page, in their order. A page without a recipe has none, and is no failure."""
@@ -49,13 +51,16 @@ class StructureStep:
         roles = classify(lines)
         around = Surroundings(lines)
         parts = _parts(roles)
-        recipes = [recipe for part in parts if (recipe := self._recipe(around, roles, part)) is not None]
+        curves = curves_of(page.engine) if self._calibrate else {}
+        recipes = [recipe for part in parts if (recipe := self._recipe(around, roles, part, curves)) is not None]
         return RecipePage(page=ordered, recipes=tuple(recipes) if is_recipe(recipes, roles, lines) else ())
 
-    def _recipe(self, around: Surroundings, roles: Sequence[Role], part: Sequence[int]) -> Recipe | None:
+    def _recipe(
+        self, around: Surroundings, roles: Sequence[Role], part: Sequence[int], curves: Curves
+    ) -> Recipe | None:
         """Builds one recipe from its lines, or returns None where they hold neither ingredients nor a method."""
         title = " ".join(around.lines[index].text.strip() for index in part if roles[index] in _TITLES)
-        ingredients = self._ingredients(around, roles, part)
+        ingredients = self._ingredients(around, roles, part, curves)
         method, headings = _method_lines(roles, part)
         directions = steps(around, method, headings)
         if not ingredients and not directions:
@@ -73,7 +78,9 @@ class StructureStep:
             lines=tuple(part),
         )
 
-    def _ingredients(self, around: Surroundings, roles: Sequence[Role], part: Sequence[int]) -> tuple[Ingredient, ...]:
+    def _ingredients(
+        self, around: Surroundings, roles: Sequence[Role], part: Sequence[int], curves: Curves
+    ) -> tuple[Ingredient, ...]:
         found: list[Ingredient] = []
         group: str | None = None
         for position, index in enumerate(part):
@@ -87,17 +94,15 @@ class StructureStep:
                     if roles[follower] is not Role.CONTINUED:
                         break
                     whole.append(follower)
-                found.append(self._ingredient([around.lines[number] for number in whole], whole, group))
+                found.append(self._ingredient([around.lines[number] for number in whole], whole, group, curves))
         return tuple(found)
 
-    def _ingredient(self, lines: Sequence[Placed], indexes: Sequence[int], group: str | None) -> Ingredient:
+    def _ingredient(
+        self, lines: Sequence[Placed], indexes: Sequence[int], group: str | None, curves: Curves
+    ) -> Ingredient:
         text = " ".join(line.text.strip() for line in lines)
         parsed = self._parser.parse(text)
-        read = [line.line.confidence for line in lines if line.line.confidence is not None]
-        fields = _fields(parsed, min(read, default=1.0))
-        known = [
-            value for value in (fields.quantity, fields.unit, fields.name, fields.preparation) if value is not None
-        ]
+        sure = mend(given(parsed, [line.line.confidence for line in lines]), curves)
         return Ingredient(
             text=text,
             amounts=parsed.amounts,
@@ -106,8 +111,8 @@ class StructureStep:
             size=parsed.size,
             comment=parsed.comment,
             group=group,
-            confidence=min(known, default=0.0) if parsed.trust == 1.0 else min([*known, parsed.trust]),
-            fields=fields,
+            confidence=sure.whole,
+            fields=sure.fields,
             lines=tuple(indexes),
             quad=reduce(
                 lambda quad, other: quad.union(other), (line.line.quad for line in lines[1:]), lines[0].line.quad
@@ -140,12 +145,14 @@ def _method_lines(roles: Sequence[Role], part: Sequence[int]) -> tuple[list[int]
     return method, frozenset(headings)
 
 
-def _fields(parsed: ParsedLine, read: float) -> FieldConfidence:
-    """Returns the confidence of each field that is there: of the reading times the parsing."""
+def given(parsed: ParsedLine, read: Sequence[float | None]) -> Given:
+    """Returns what is known of an ingredient, its lines' confidences given; an unknown one counts as read for sure."""
     first = parsed.amounts[0] if parsed.amounts else None
-    return FieldConfidence(
-        quantity=read * parsed.trust if first is not None and first.quantity is not None else None,
-        unit=read if first is not None and first.unit is not None else None,
-        name=read * parsed.name_confidence if parsed.name_confidence is not None else None,
-        preparation=read * parsed.preparation_confidence if parsed.preparation_confidence is not None else None,
+    return Given(
+        read=min((confidence for confidence in read if confidence is not None), default=1.0),
+        trust=parsed.trust,
+        quantity=first is not None and first.quantity is not None,
+        unit=first is not None and first.unit is not None,
+        name=parsed.name_confidence,
+        preparation=parsed.preparation_confidence,
     )

@@ -70,7 +70,7 @@ def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, An
 
 
 def confidence(results: Sequence[ImageResult]) -> float | None:
-    """Returns the mean confidence of all ingredients, 0..1; None where there is none. Not calibrated."""
+    """Returns the mean confidence of all ingredients, 0..1; None where there is none."""
     found = [one.confidence for result in results for recipe in result.recipes for one in recipe.ingredients]
     return round(fmean(found), 4) if found else None
 
