@@ -80,7 +80,7 @@ bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python scripts/bench_bulk.py
 
 bench-serve: ## speed and memory of the service, written to out/bench/serve.json
-	$(RUN) python scripts/bench_serve.py
+	$(RUN) python scripts/bench_serve.py $(ARGS)
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
