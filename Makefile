@@ -21,7 +21,7 @@ setup: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## create .venv with th
 	$(UV) sync --inexact --quiet
 
 setup-dev: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## the same, with EasyOCR and the checkers
-	$(UV) sync --all-extras --group dev --inexact --quiet
+	$(UV) sync --all-extras --group dev --group training --inexact --quiet
 
 run: setup ## start a local Ray, submit the bulk job over the samples, follow it, print what was found
 	$(RUN) recipe-ocr bulk $(IN) $(OUT) --submit
