@@ -5,10 +5,13 @@ RUN = $(UV) run --no-sync
 IN ?= samples
 OUT ?= out/samples
 LABELS ?= samples
+SIZE ?= tiny
+STEPS ?= 2400
+TAUGHT ?= out/taught
 REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy train-recognizer clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,6 +80,9 @@ bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 
 bench-serve: ## speed and memory of the service, written to out/bench/serve.json
 	$(RUN) python scripts/bench_serve.py
+
+train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
+	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

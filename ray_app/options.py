@@ -57,6 +57,9 @@ class PaddleOptions(Options):
     recognizer: Literal["small", "tiny"] = Field(
         "small", description="Size of the text recognizer. tiny is three times as fast and loses fractions."
     )
+    recognizer_weights: Literal["taught", "stock"] = Field(
+        "stock", description="Taught to read recipes (docs/recognizer.md), or as PaddleOCR gives them."
+    )
     detection_side: int = Field(
         960,
         ge=320,

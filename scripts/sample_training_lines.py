@@ -41,7 +41,8 @@ def main() -> None:
     TARGET.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
     notice = (args.folder / "LICENSE").read_text(encoding="utf-8")
     TARGET.with_name("NOTICE").write_text(
-        "ingredient_lines.txt.xz is sampled from the training data of ingredient-parser, under this licence:\n\n" + notice,
+        "ingredient_lines.txt.xz is sampled from the training data of ingredient-parser, under this licence:\n\n"
+        + notice,
         encoding="utf-8",
     )
     print(f"{len(lines)} lines, {TARGET.stat().st_size // 1024} KiB in {TARGET}")

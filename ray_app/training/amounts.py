@@ -10,7 +10,23 @@ _EIGHTHS: Final = "⅜⅝⅞"
 _METRIC: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 80, 85, 100, 110, 115, 120, 125, 140, 150, 170, 175, 180, 185, 200,
                   225, 240, 250, 275, 280, 300, 325, 340, 350, 375, 400, 425, 450, 454, 475, 500, 550, 600, 650, 700, 750,
                   800, 900, 1000)  # fmt: skip
-WORDS: Final = ("one", "two", "three", "four", "five", "six", "eight", "ten", "twelve", "half", "a few", "several", "a", "an", "some")
+WORDS: Final = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "eight",
+    "ten",
+    "twelve",
+    "half",
+    "a few",
+    "several",
+    "a",
+    "an",
+    "some",
+)
 
 
 def fraction(rng: random.Random) -> str:
@@ -50,7 +66,9 @@ def number(rng: random.Random) -> str:
         return spelled(fraction(rng), rng)
     if kind < 0.96:
         return mixed(rng)
-    return rng.choice((f"{rng.randint(0, 9)}.{rng.choice((5, 25, 75, rng.randint(1, 9)))}", f".{rng.choice((5, 25, 75))}"))
+    return rng.choice(
+        (f"{rng.randint(0, 9)}.{rng.choice((5, 25, 75, rng.randint(1, 9)))}", f".{rng.choice((5, 25, 75))}")
+    )
 
 
 def mixed(rng: random.Random) -> str:

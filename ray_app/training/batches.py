@@ -1,5 +1,6 @@
 """Batches of drawn lines: what stands in one follows from the seed and its number alone."""
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def example(recipe: Recipe, rng: random.Random) -> tuple[degrade.Picture, str]:
         other, _ = synthesis.ink(text[::-1], chosen, rng)
         picture = degrade.photographed(ink, rng, recipe.wear, hand=chosen.kind == "hand", above=other)
         label = " ".join(label.split())
-        repeats = sum(a == b for a, b in zip(label, label[1:], strict=False))
+        repeats = sum(a == b for a, b in itertools.pairwise(label))
         if label and 16 <= picture.shape[1] <= _WIDEST and len(label) + repeats < picture.shape[1] // 8:
             return picture, label
 

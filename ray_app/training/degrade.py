@@ -48,8 +48,8 @@ def photographed(ink: Picture, rng: random.Random, wear: Wear, *, hand: bool, ab
     rows = rng.randint(14, 30) if rng.random() < wear.low_resolution else rng.randint(30, 56)
     scale = rows / height
     small = cv2.resize(cut, None, fx=scale * rng.uniform(0.88, 1.12), fy=scale, interpolation=cv2.INTER_AREA)
-    picture = _on_paper(small.astype(np.float32) / 255, rng, noise, wear)
-    picture = _through_lens(picture, rng, noise, wear)
+    inked = np.asarray(small, np.float32) / np.float32(255)
+    picture = _through_lens(_on_paper(inked, rng, noise, wear), rng, noise, wear)
     width = max(8, round(picture.shape[1] * HEIGHT / picture.shape[0]))
     return np.asarray(cv2.resize(picture, (width, HEIGHT), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
@@ -122,7 +122,9 @@ def _on_paper(ink: Field, rng: random.Random, noise: np.random.Generator, wear: 
             front = front * np.array([rng.uniform(0.4, 1), rng.uniform(0.5, 1), 1], np.float32)
     page = np.broadcast_to(back, (rows, columns, 3)).astype(np.float32).copy()
     if not plain:
-        light = _waves((rows, columns), 60, noise) * rng.uniform(0, 10) + _waves((rows, columns), 3, noise) * rng.uniform(0, 6)
+        light = _waves((rows, columns), 60, noise) * rng.uniform(0, 10) + _waves(
+            (rows, columns), 3, noise
+        ) * rng.uniform(0, 6)
         page += light[:, :, None]
         ink = ink * np.clip(1 - rng.uniform(0, 0.35) * np.abs(_waves((rows, columns), 5, noise)), 0, 1)
     if rng.random() < wear.rules:

@@ -9,35 +9,108 @@ from typing import Final
 
 from PIL import ImageFont
 
-CACHE: Final = Path("build/fonts")
+CACHE: Final = Path(__file__).resolve().parents[2] / "build" / "fonts"
+"""In the checkout: teaching is done from one."""
+
 _APACHE: Final = {
     "coming-soon", "crafty-girls", "homemade-apple", "just-another-hand", "rock-salt", "satisfy", "schoolbell", "special-elite",
 }  # fmt: skip
 _OTHER_VERSIONS: Final = {"league-script": "5.2.8", "source-sans-3": "5.3.1"}
 
-CURSIVE: Final = (
-    "allura cedarville-cursive cookie damion dancing-script dawning-of-a-new-day homemade-apple kristi la-belle-aurore "
-    "league-script marck-script playwrite-us-trad rouge-script sacramento satisfy zeyada"
-).split()
+CURSIVE: Final = [
+    "allura",
+    "cedarville-cursive",
+    "cookie",
+    "damion",
+    "dancing-script",
+    "dawning-of-a-new-day",
+    "homemade-apple",
+    "kristi",
+    "la-belle-aurore",
+    "league-script",
+    "marck-script",
+    "playwrite-us-trad",
+    "rouge-script",
+    "sacramento",
+    "satisfy",
+    "zeyada",
+]
 """Joined-up hands: drawn word by word, as letters of their own would come apart."""
 
-HANDS: Final = (
-    "annie-use-your-telescope architects-daughter bad-script caveat coming-soon covered-by-your-grace crafty-girls dekko "
-    "delius gaegu give-you-glory gloria-hallelujah gochi-hand handlee indie-flower just-another-hand kalam loved-by-the-king "
-    "mali mansalva nanum-pen-script neucha nothing-you-could-do over-the-rainbow pangolin patrick-hand reenie-beanie rock-salt "
-    "schoolbell shadows-into-light short-stack sriracha sue-ellen-francisco swanky-and-moo-moo the-girl-next-door "
-    "waiting-for-the-sunrise"
-).split()
+HANDS: Final = [
+    "annie-use-your-telescope",
+    "architects-daughter",
+    "bad-script",
+    "caveat",
+    "coming-soon",
+    "covered-by-your-grace",
+    "crafty-girls",
+    "dekko",
+    "delius",
+    "gaegu",
+    "give-you-glory",
+    "gloria-hallelujah",
+    "gochi-hand",
+    "handlee",
+    "indie-flower",
+    "just-another-hand",
+    "kalam",
+    "loved-by-the-king",
+    "mali",
+    "mansalva",
+    "nanum-pen-script",
+    "neucha",
+    "nothing-you-could-do",
+    "over-the-rainbow",
+    "pangolin",
+    "patrick-hand",
+    "reenie-beanie",
+    "rock-salt",
+    "schoolbell",
+    "shadows-into-light",
+    "short-stack",
+    "sriracha",
+    "sue-ellen-francisco",
+    "swanky-and-moo-moo",
+    "the-girl-next-door",
+    "waiting-for-the-sunrise",
+]
 
-OLD: Final = (
-    "old-standard-tt im-fell-english libre-caslon-text goudy-bookletter-1911 sorts-mill-goudy special-elite courier-prime "
-    "cutive-mono eb-garamond libre-baskerville"
-).split()
+OLD: Final = [
+    "old-standard-tt",
+    "im-fell-english",
+    "libre-caslon-text",
+    "goudy-bookletter-1911",
+    "sorts-mill-goudy",
+    "special-elite",
+    "courier-prime",
+    "cutive-mono",
+    "eb-garamond",
+    "libre-baskerville",
+]
 
-MODERN: Final = (
-    "inter lora source-sans-3 roboto open-sans lato merriweather playfair-display crimson-text cormorant-garamond bitter "
-    "josefin-sans oswald roboto-condensed nunito arvo gupter vollkorn pt-serif poppins"
-).split()
+MODERN: Final = [
+    "inter",
+    "lora",
+    "source-sans-3",
+    "roboto",
+    "open-sans",
+    "lato",
+    "merriweather",
+    "playfair-display",
+    "crimson-text",
+    "cormorant-garamond",
+    "bitter",
+    "josefin-sans",
+    "oswald",
+    "roboto-condensed",
+    "nunito",
+    "arvo",
+    "gupter",
+    "vollkorn",
+    "pt-serif",
+    "poppins",
+]
 
 
 def version(package: str) -> str:

@@ -122,7 +122,9 @@ def _slice(x: list[Tensor], a: Attributes) -> Tensor:
     axes = x[3].tolist() if len(x) > 3 else list(range(len(starts)))
     for axis, start, end in zip(axes, starts, ends, strict=True):
         size = result.shape[axis]
-        result = result.narrow(axis, start % size if start < 0 else start, min(end if end >= 0 else end + size, size) - start)
+        result = result.narrow(
+            axis, start % size if start < 0 else start, min(end if end >= 0 else end + size, size) - start
+        )
     return result
 
 

@@ -56,7 +56,12 @@ class State:
     def save(self, path: Path) -> None:
         """Writes the state; whole or not at all."""
         part = path.with_suffix(".part")
-        state = {"net": plain(self.net).state_dict(), "average": self.average, "optimizer": self.optimizer.state_dict(), "step": self.step}
+        state = {
+            "net": plain(self.net).state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+        }
         torch.save(state, part)
         part.replace(path)
 
@@ -82,7 +87,11 @@ def start(course: Course, wrap: Callable[[nn.Module], nn.Module] = lambda net: n
     net = GraphModule(graph)
     ends = {id(net.weight(name)) for name in model.head(graph)}
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in net.parameters() if id(p) not in ends], "lr": course.body_rate, "initial": course.body_rate},
+        {
+            "params": [p for p in net.parameters() if id(p) not in ends],
+            "lr": course.body_rate,
+            "initial": course.body_rate,
+        },
         {"params": [p for p in net.parameters() if id(p) in ends], "lr": course.head_rate, "initial": course.head_rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=1e-4)
@@ -158,7 +167,10 @@ class _StockTeacher(nn.Module):
         """Returns the mean divergence over the lines that hold no fraction and are read right by the stock model."""
         with torch.no_grad():
             wanted: Tensor = self.net(pixels)
-        chosen = [self._right(row, label) for row, label in zip(wanted, batch.labels.split(batch.lengths.tolist()), strict=True)]
+        chosen = [
+            self._right(row, label)
+            for row, label in zip(wanted, torch.split(batch.labels, batch.lengths.tolist()), strict=True)
+        ]
         if not any(chosen):
             return logits.new_zeros(())
         rows = torch.tensor(chosen, device=logits.device)
@@ -167,4 +179,6 @@ class _StockTeacher(nn.Module):
 
     def _right(self, row: Tensor, label: Tensor) -> bool:
         columns = torch.unique_consecutive(row.argmax(-1))
-        return not any(column in self.fractions for column in label.tolist()) and columns[columns > 0].cpu().equal(label)
+        return not any(column in self.fractions for column in label.tolist()) and columns[columns > 0].cpu().equal(
+            label
+        )

@@ -17,10 +17,26 @@ from ray_app.training import amounts, prose
 from ray_app.training.alphabet import written
 
 _LEADING: Final = re.compile(r"^[\d½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞/.,–\s-]+(?:(?:to|or)\s[\d½⅓⅔¼¾⅛/]+)?\s*")
-_UNIT: Final = re.compile(r"\b(teaspoons?|tablespoons?|cups?|ounces?|pounds?|packages?|quarts?|pints?|tsp|tbsp|oz|lb)\b\.?")
+_UNIT: Final = re.compile(
+    r"\b(teaspoons?|tablespoons?|cups?|ounces?|pounds?|packages?|quarts?|pints?|tsp|tbsp|oz|lb)\b\.?"
+)
 _UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "teaspoon": ("teaspoon", "tsp", "tsp.", "t", "t.", "teasp.", "Tsp", "tsps", "ts"),
-    "tablespoon": ("tablespoon", "tbsp", "Tbsp", "tbsp.", "Tbsp.", "T", "T.", "Tbs", "tbs.", "Tbl", "TBSP", "tblsp", "Tbls."),
+    "tablespoon": (
+        "tablespoon",
+        "tbsp",
+        "Tbsp",
+        "tbsp.",
+        "Tbsp.",
+        "T",
+        "T.",
+        "Tbs",
+        "tbs.",
+        "Tbl",
+        "TBSP",
+        "tblsp",
+        "Tbls.",
+    ),
     "cup": ("cup", "c", "c.", "C", "C.", "Cup"),
     "ounce": ("ounce", "oz", "oz.", "Oz", "ozs"),
     "pound": ("pound", "lb", "lb.", "lbs", "lbs.", "#"),
@@ -65,7 +81,9 @@ def ingredient(rng: random.Random) -> str:
     text = rng.choice(_sample())
     if rng.random() < 0.8:
         rest = _LEADING.sub("", text)
-        text = f"{amounts.amount(rng)} {rest}" if not rest[:2].startswith(("g ", "ml")) else f"{amounts.whole(rng)}{rest}"
+        text = (
+            f"{amounts.amount(rng)} {rest}" if not rest[:2].startswith(("g ", "ml")) else f"{amounts.whole(rng)}{rest}"
+        )
     if rng.random() < 0.5:
         text = _UNIT.sub(lambda found: _unit(found.group(1), rng), text)
     if rng.random() < 0.06:
@@ -115,7 +133,10 @@ def _hanging(rng: random.Random) -> str:
 
 
 def _table(rng: random.Random) -> str:
-    cells = [ingredient(rng)[:24].strip(), rng.choice((amounts.amount(rng), f"{amounts.whole(rng)} g", f"{rng.randint(1, 99)}%"))]
+    cells = [
+        ingredient(rng)[:24].strip(),
+        rng.choice((amounts.amount(rng), f"{amounts.whole(rng)} g", f"{rng.randint(1, 99)}%")),
+    ]
     if rng.random() < 0.4:
         cells.append(rng.choice((f"{amounts.whole(rng)} ml", amounts.number(rng), f"{rng.randint(40, 900)} kcal")))
     return rng.choice(("   ", "  ", " | ", "  ")).join(rng.sample(cells, len(cells)))
@@ -124,7 +145,10 @@ def _table(rng: random.Random) -> str:
 def _leaders(rng: random.Random) -> str:
     """Dotted leaders between a name and its amount or page; as many dots as drawn, which is what the page shows."""
     dots = rng.choice((".", " .", ".")) * rng.randint(3, 9)
-    ends = [_LEADING.sub("", ingredient(rng))[:22].strip(), f"{amounts.amount(rng)} {rng.choice(('cup', 'tsp', 'g', 'oz', ''))}"]
+    ends = [
+        _LEADING.sub("", ingredient(rng))[:22].strip(),
+        f"{amounts.amount(rng)} {rng.choice(('cup', 'tsp', 'g', 'oz', ''))}",
+    ]
     if rng.random() < 0.5:
         ends.reverse()
     return f"{ends[0]} {dots.strip()} {ends[1]}"

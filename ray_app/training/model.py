@@ -31,9 +31,7 @@ def taught(size: Size) -> onnx.ModelProto:
     index = {char: number + 1 for number, char in enumerate(characters)}
     rows, columns = _array(model, weight), _array(model, bias)
     noise = np.random.default_rng(0)
-    chosen = [0]
-    for char in [*ALPHABET, " "]:
-        chosen.append(index.get(char, index["½"] if char in FRACTIONS else -1))
+    chosen = [0, *(index.get(char, index["½"] if char in FRACTIONS else -1) for char in [*ALPHABET, " "])]
     new_weight, new_bias = rows[:, chosen].copy(), columns[chosen].copy()
     spread = float(rows.std())
     for number, char in enumerate([*ALPHABET, " "], start=1):
@@ -59,7 +57,9 @@ def with_weights(model: onnx.ModelProto, weights: Mapping[str, np.ndarray[Any, A
     result.CopyFrom(model)
     for initializer in result.graph.initializer:
         if initializer.name in weights:
-            initializer.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(weights[initializer.name]), initializer.name))
+            initializer.CopyFrom(
+                numpy_helper.from_array(np.ascontiguousarray(weights[initializer.name]), initializer.name)
+            )
     width = _array(result, head(result)[1]).shape[0]
     for value in [*result.graph.value_info, *result.graph.output]:
         dimensions = value.type.tensor_type.shape.dim

@@ -179,7 +179,9 @@ class _Pen:
                 self._draw.polygon(_star(x + radius, y, radius), fill=255)
             case _:
                 if char in "□☑":
-                    self._draw.rounded_rectangle(box, radius=radius * self._rng.choice((0, 0.3)), outline=255, width=self._stroke)
+                    self._draw.rounded_rectangle(
+                        box, radius=radius * self._rng.choice((0, 0.3)), outline=255, width=self._stroke
+                    )
                 if char in "☑✓":
                     low = (x + 0.8 * radius, y + 0.6 * radius)
                     self._line((x + 0.3 * radius, y), low)
