@@ -32,8 +32,8 @@ class Course:
     size: Size = "tiny"
     steps: int = 2400
     batch: int = 24
-    body_rate: float = 4e-4
-    head_rate: float = 1e-3
+    body_rate: float = 5e-4
+    head_rate: float = 1.2e-3
     warm_up: int = 60
     average: float = 0.995
     distil: float = 0.0
