@@ -6,10 +6,13 @@ IN ?= samples
 OUT ?= out/samples
 LABELS ?= samples
 ENGINES ?= paddle paddle-tiny tesseract
+SIZE ?= tiny
+STEPS ?= 2400
+TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy calibration clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve accuracy calibration train-recognizer clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +25,7 @@ setup: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## create .venv with th
 	$(UV) sync --inexact --quiet
 
 setup-dev: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## the same, with EasyOCR and the checkers
-	$(UV) sync --all-extras --group dev --inexact --quiet
+	$(UV) sync --all-extras --group dev --group training --inexact --quiet
 
 run: setup ## start a local Ray, submit the bulk job over the samples, follow it, print what was found
 	$(RUN) recipe-ocr bulk $(IN) $(OUT) --submit
@@ -81,6 +84,9 @@ bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 
 bench-serve: ## speed and memory of the service, written to out/bench/serve.json
 	$(RUN) python scripts/bench_serve.py $(ARGS)
+
+train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
+	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -55,7 +55,11 @@ class PaddleOptions(Options):
     kind: Literal["paddle"] = "paddle"
     detector: Literal["small", "tiny"] = Field("small", description="Size of the text detector.")
     recognizer: Literal["small", "tiny"] = Field(
-        "small", description="Size of the text recognizer. tiny is three times as fast and loses fractions."
+        "small",
+        description="Size of the text recognizer. tiny is three times as fast; it needs its taught weights to read fractions.",
+    )
+    recognizer_weights: Literal["taught", "stock"] = Field(
+        "stock", description="taught: to read recipes (tiny only; docs/recognizer.md). stock: as PaddleOCR gives them."
     )
     detection_side: int = Field(
         960,
@@ -186,7 +190,7 @@ def engine_options(name: str) -> SingleEngineOptions | RuleOptions:
         case "auto" | "paddle":
             return PaddleOptions()
         case "paddle-tiny":
-            return PaddleOptions(detector="tiny", recognizer="tiny")
+            return PaddleOptions(detector="tiny", recognizer="tiny", recognizer_weights="taught")
         case "tesseract":
             return TesseractOptions()
         case "pytesseract":

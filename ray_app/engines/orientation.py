@@ -44,7 +44,7 @@ class PageOrienter:
         Raises:
             EngineUnavailable: PaddleOCR or its weights are not there.
         """
-        check_models("cpu", "tiny")
+        check_models("cpu", "tiny", "tiny", "stock")
         self._detector = Detector("tiny", side=SIDE, threads=threads, device="cpu")
         self._recognizer = Recognizer("tiny", batch_size=1, threads=threads, device="cpu")
 

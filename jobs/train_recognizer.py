@@ -1,0 +1,45 @@
+"""Teaches PP-OCRv6's recognizer to read recipes, for ``python jobs/train_recognizer.py`` or ``ray job submit``.
+
+Running the same command again goes on from the last checkpoint below the output folder.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ray_app import logs
+from ray_app.training.batches import Recipe
+from ray_app.training.job import Place
+from ray_app.training.learn import Course
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Teaches and prints the digest of what was learned."""
+    parser = argparse.ArgumentParser(description="Teaches PP-OCRv6's recognizer to read recipes.")
+    parser.add_argument("--size", choices=("tiny", "small"), default="tiny")
+    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--batch", type=int, default=24, help="lines a step and worker")
+    parser.add_argument("--save-every", type=int, default=160, help="steps between two checkpoints")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--distil", type=float, default=0.0, help="weight of the stock model's answer as a second teacher"
+    )
+    parser.add_argument("--loaders", type=int, default=1, help="processes that draw lines, a worker")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads a worker")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--gpu", action="store_true", help="one GPU a worker")
+    parser.add_argument("--output", type=Path, default=Path("out/taught"))
+    chosen = parser.parse_args(arguments)
+
+    logs.to_terminal()
+    Course(
+        size=chosen.size, steps=chosen.steps, batch=chosen.batch, save_every=chosen.save_every, distil=chosen.distil,
+        loaders=chosen.loaders, threads=chosen.threads, recipe=Recipe(seed=chosen.seed),
+    )  # fmt: skip
+    Place(output=chosen.output, workers=chosen.workers, gpu=chosen.gpu, name=f"{chosen.size}-{chosen.seed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
