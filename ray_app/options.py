@@ -61,6 +61,10 @@ class PaddleOptions(Options):
     recognizer_weights: Literal["taught", "stock"] = Field(
         "stock", description="taught: to read recipes (tiny only; docs/recognizer.md). stock: as PaddleOCR gives them."
     )
+    second: Literal["small"] | None = Field(
+        None, description="Stock recognizer that reads doubtful lines again: letters are then its, amounts the first one's."
+    )
+    second_below: float = Field(0.97, ge=0.0, le=1.0, description="A line less sure than this is doubtful.")
     detection_side: int = Field(
         960,
         ge=320,

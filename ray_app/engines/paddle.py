@@ -19,6 +19,7 @@ from ray_app.engines.ppocr import (
     resolve_device,
     vendor_version,
 )
+from ray_app.engines.second_reading import LineReading, combine
 from ray_app.geometry import Quad
 from ray_app.options import PaddleOptions
 from ray_app.types import EngineInfo, RgbImage, TextLine
@@ -43,10 +44,15 @@ class PaddleEngine:
             device=device,
             origin=options.recognizer_weights,
         )
+        self._below = options.second_below
+        self._second = options.second and Recognizer(
+            options.second, batch_size=options.batch_size, threads=options.threads, device=device
+        )
+        second = (self._second.identity,) if self._second else ()
         self.info = EngineInfo(
             kind=options.kind,
             version=vendor_version(),
-            models=(self._detector.identity, self._recognizer.identity),
+            models=(self._detector.identity, self._recognizer.identity, *second),
             device=device,
         )
 
@@ -58,13 +64,26 @@ class PaddleEngine:
             for image, found in zip(images, boxes, strict=True)
             for corners in found
         ]
-        answers = iter(self._recognizer.read(crops))
+        answers = iter(self._read(crops))
         return [tuple(_line(corners, *next(answers)) for corners in found) for found in boxes]
+
+    def _read(self, crops: Sequence[RgbImage]) -> list[tuple[str, float]]:
+        """Reads all lines, and the doubtful ones of all pages together once more."""
+        answers = self._recognizer.read(crops)
+        if self._second:
+            doubtful = [index for index, (_, confidence) in enumerate(answers) if confidence < self._below]
+            again = self._second.read([crops[index] for index in doubtful])
+            for index, other in zip(doubtful, again, strict=True):
+                reading = combine(LineReading(*answers[index]), LineReading(*other))
+                answers[index] = (reading.text, reading.confidence)
+        return answers
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
         self._detector.close()
         self._recognizer.close()
+        if self._second:
+            self._second.close()
 
 
 def check_paddle(options: PaddleOptions) -> None:
