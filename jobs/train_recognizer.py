@@ -4,13 +4,14 @@ Running the same command again goes on from the last checkpoint below the output
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ray_app import logs
 from ray_app.training.batches import Recipe
-from ray_app.training.job import Place
+from ray_app.training.job import Place, train
 from ray_app.training.learn import Course
 
 
@@ -33,11 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
 
     logs.to_terminal()
-    Course(
+    course = Course(
         size=chosen.size, steps=chosen.steps, batch=chosen.batch, save_every=chosen.save_every, distil=chosen.distil,
         loaders=chosen.loaders, threads=chosen.threads, recipe=Recipe(seed=chosen.seed),
     )  # fmt: skip
-    Place(output=chosen.output, workers=chosen.workers, gpu=chosen.gpu, name=f"{chosen.size}-{chosen.seed}")
+    place = Place(output=chosen.output, workers=chosen.workers, gpu=chosen.gpu, name=f"{chosen.size}-{chosen.seed}")
+    logging.info("%s: %s", chosen.size, train(course, place))
     return 0
 
 
