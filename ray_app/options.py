@@ -55,14 +55,14 @@ class PaddleOptions(Options):
     kind: Literal["paddle"] = "paddle"
     detector: Literal["small", "tiny"] = Field("small", description="Size of the text detector.")
     recognizer: Literal["small", "tiny"] = Field(
-        "small",
-        description="Size of the text recognizer. tiny is three times as fast; it needs its taught weights to read fractions.",
+        "tiny", description="Size of the text recognizer; there are taught weights of the tiny one only."
     )
     recognizer_weights: Literal["taught", "stock"] = Field(
-        "stock", description="taught: to read recipes (tiny only; docs/recognizer.md). stock: as PaddleOCR gives them."
+        "taught", description="taught: to read recipes (tiny only; docs/recognizer.md). stock: as PaddleOCR gives them."
     )
-    second: Literal["small"] | None = Field(
-        None, description="Stock recognizer that reads doubtful lines again: letters are then its, amounts the first one's."
+    second: Literal["small", "tiny"] | None = Field(
+        "small",
+        description="Stock recognizer that reads doubtful lines again: letters are then its, amounts the first one's.",
     )
     second_below: float = Field(0.97, ge=0.0, le=1.0, description="A line less sure than this is doubtful.")
     detection_side: int = Field(
@@ -184,31 +184,29 @@ class PipelineOptions(Options):
         return hashlib.sha256("\n".join((text, *parts)).encode()).hexdigest()[:16]
 
 
+_ENGINES: dict[str, SingleEngineOptions | RuleOptions] = {
+    "auto": PaddleOptions(),
+    "paddle": PaddleOptions(),
+    "paddle-tiny": PaddleOptions(detector="tiny", second=None),
+    "paddle-stock": PaddleOptions(recognizer="small", recognizer_weights="stock", second=None),
+    "tesseract": TesseractOptions(),
+    "pytesseract": TesseractOptions(api="pytesseract"),
+    "easyocr": EasyOptions(),
+    "rule": RuleOptions(),
+    "fake": FakeOptions(),
+}
+ENGINE_NAMES = tuple(_ENGINES)
+
+
 def engine_options(name: str) -> SingleEngineOptions | RuleOptions:
     """Returns the default options of the engine called ``name``; ``auto`` is what measured best (docs/accuracy.md).
 
     Raises:
         ValueError: no engine has this name; the message lists those that there are.
     """
-    match name:
-        case "auto" | "paddle":
-            return PaddleOptions()
-        case "paddle-tiny":
-            return PaddleOptions(detector="tiny", recognizer="tiny", recognizer_weights="taught")
-        case "tesseract":
-            return TesseractOptions()
-        case "pytesseract":
-            return TesseractOptions(api="pytesseract")
-        case "easyocr":
-            return EasyOptions()
-        case "rule":
-            return RuleOptions()
-        case "fake":
-            return FakeOptions()
-    raise ValueError(f"no engine is called {name!r}; there are: {', '.join(ENGINE_NAMES)}")
-
-
-ENGINE_NAMES = ("auto", "rule", "paddle", "paddle-tiny", "tesseract", "pytesseract", "easyocr", "fake")
+    if name not in _ENGINES:
+        raise ValueError(f"no engine is called {name!r}; there are: {', '.join(ENGINE_NAMES)}")
+    return _ENGINES[name]
 
 
 def readable(error: ValidationError, tree: type[BaseModel]) -> str:

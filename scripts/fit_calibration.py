@@ -26,7 +26,7 @@ from ray_app.evaluation.plain import numbers
 from ray_app.evaluation.reading import Reading, read_all
 from ray_app.evaluation.scoring import content
 from ray_app.recipe.build import given
-from ray_app.recipe.confidence import Curves, Given, Knots, as_said, mend, together
+from ray_app.recipe.confidence import Curves, Given, Knots, as_said, mend, reader_name, together
 from ray_app.recipe.ingredients import IngredientParser
 
 TARGET = Path("ray_app/recipe/confidence.json")
@@ -137,9 +137,9 @@ def readings_of(engine: str, images: Sequence[Labelled], name: str) -> list[Read
 
 
 def reader_of(readings: Sequence[Reading]) -> str:
-    """Returns the name that the curves go by: the engine and its last weights, the recognizer's."""
+    """Returns the name that the curves go by."""
     info = next(result.page.engine for one in readings for result in one.results if result.page)
-    return f"{info.kind}/{info.models[-1]}"
+    return reader_name(info)
 
 
 def show(what: str, found: Mended) -> None:

@@ -26,7 +26,7 @@ from ray_app.types import EngineInfo, RgbImage, TextLine
 
 
 class PaddleEngine:
-    """PP-OCRv6, small or tiny."""
+    """PP-OCRv6, small or tiny, taught or stock; doubtful lines may be read by a second recognizer, too."""
 
     def __init__(self, options: PaddleOptions) -> None:
         """Loads both models.
@@ -93,6 +93,8 @@ def check_paddle(options: PaddleOptions) -> None:
         EngineUnavailable: one of them is not; the message says what to install.
     """
     check_models(resolve_device(options.device), options.detector, options.recognizer, options.recognizer_weights)
+    if options.second:
+        check_models(resolve_device(options.device), options.detector, options.second, "stock")
 
 
 def _line(corners: NDArray[np.float32], text: str, confidence: float) -> TextLine:

@@ -114,8 +114,13 @@ def on_curve(knots: Knots, value: float) -> float:
 
 
 def curves_of(engine: EngineInfo) -> Curves:
-    """Returns the curves of the recognizer that read; none where none were fitted on it."""
-    return next((found for part in engine.models if (found := _fitted().get(f"{engine.kind}/{part}"))), {})
+    """Returns the curves of the recognizers that read; none where none were fitted on them."""
+    return _fitted().get(reader_name(engine), {})
+
+
+def reader_name(engine: EngineInfo) -> str:
+    """Returns the name of what turned lines into letters: its kind and weights, but for those that only found the lines."""
+    return f"{engine.kind}/{'+'.join(part for part in engine.models if '_det:' not in part)}"
 
 
 def _known(fields: FieldConfidence) -> list[float]:
