@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ray_app.serving import webhooks
@@ -214,6 +214,7 @@ def test_a_public_url_is_taken(names):
     asyncio.run(check_url("https://localhost:8443/", WebhookOptions(allow_private=True)))
 
 
+@example("https://[]")
 @given(
     st.one_of(
         st.text(),
