@@ -39,7 +39,7 @@ def combine(taught: LineReading, other: LineReading) -> LineReading:
     confidence is that of the less sure one where both have a part in it and the amounts differ.
     """
     found = _AMOUNT.match(taught.text)
-    if not found or not taught.text.strip():
+    if not found:
         return other if other.text.strip() else taught
     amount, rest = taught.text[: found.end()], taught.text[found.end() :]
     cuts = range(min(REACH, len(other.text)) + 1)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ray_app.files import FileInput
 from ray_app.imaging.identity import image_id
-from ray_app.serving.problems import Problem, ServiceCode
+from ray_app.serving.problems import Problem, ServiceCode, no_such_engine
 from ray_app.serving.responses import Extraction
 from ray_app.storage.cache import ResultCache
 from ray_app.storage.cache_values import CacheKey
@@ -118,10 +118,7 @@ class Extractor:
     def _ways(self, reader: str | None) -> Iterator[str]:
         if reader is not None:
             if reader not in self._readers:
-                raise Problem(
-                    ServiceCode.INVALID_REQUEST,
-                    f"no engine is called {reader!r}; there are: {', '.join(self._readers)}",
-                )
+                raise no_such_engine(reader, self._readers)
             yield reader
             return
         yield self._default

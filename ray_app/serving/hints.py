@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ValidationError
 
 from ray_app.options import Options, readable
-from ray_app.serving.problems import Problem, ServiceCode
+from ray_app.serving.problems import Problem, ServiceCode, no_such_engine
 
 
 class Hints(Options):
@@ -37,8 +37,7 @@ class Hints(Options):
         except ValidationError as error:
             raise Problem(ServiceCode.INVALID_REQUEST, readable(error, cls)) from None
         if hints.engine is not None and hints.engine not in engines:
-            words = f"no engine is called {hints.engine!r}; there are: {', '.join(engines)}"
-            raise Problem(ServiceCode.INVALID_REQUEST, words)
+            raise no_such_engine(hints.engine, engines)
         return hints
 
     @property

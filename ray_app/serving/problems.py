@@ -4,7 +4,7 @@ Knows codes, statuses and words; knows nothing of who raises them.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -118,6 +118,11 @@ class Problem(Exception):
     def of(cls, failure: Failure, job_id: str | None = None) -> "Problem":
         """Returns the problem that a file's failure is."""
         return cls(failure.code, failure.message, advice=failure.advice, job_id=job_id)
+
+
+def no_such_engine(name: str, engines: Collection[str]) -> Problem:
+    """Returns the problem of a request for an engine that this service does not have."""
+    return Problem(ServiceCode.INVALID_REQUEST, f"no engine is called {name!r}; there are: {', '.join(engines)}")
 
 
 def answer(problem: Problem) -> JSONResponse:
