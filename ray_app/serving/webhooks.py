@@ -176,7 +176,7 @@ def _target(url: str, options: WebhookOptions) -> URL:
         target = URL(url)
     except ValueError as error:
         raise NotDelivered(str(error), retry=False) from None
-    except IndexError:  # yarl's answer to empty brackets
+    except IndexError:  # yarl's answer to brackets in a user's name without a host
         raise NotDelivered("its host is not written as one", retry=False) from None
     if target.scheme != "https" and not (options.allow_http and target.scheme == "http"):
         raise NotDelivered(f"it must begin with https://{' or http://' if options.allow_http else ''}", retry=False)

@@ -214,7 +214,7 @@ def test_a_public_url_is_taken(names):
     asyncio.run(check_url("https://localhost:8443/", WebhookOptions(allow_private=True)))
 
 
-@example("https://[]")
+@example("https://[]@")
 @given(
     st.one_of(
         st.text(),
