@@ -5,9 +5,9 @@ The *type* of the engine options chooses the engine. Knows nothing of files and 
 
 import hashlib
 from difflib import get_close_matches
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 class Options(BaseModel):
@@ -55,16 +55,33 @@ class PaddleOptions(Options):
     kind: Literal["paddle"] = "paddle"
     detector: Literal["small", "tiny"] = Field("small", description="Size of the text detector.")
     recognizer: Literal["small", "tiny"] = Field(
-        "tiny", description="Size of the text recognizer; there are taught weights of the tiny one only."
+        "tiny", description="Size of the text recognizer that reads every line."
     )
     recognizer_weights: Literal["taught", "stock"] = Field(
-        "taught", description="taught: to read recipes (tiny only; docs/recognizer.md). stock: as PaddleOCR gives them."
+        "taught", description="taught: to read recipes (docs/recognizer.md). stock: as PaddleOCR gives them."
+    )
+    doubtful_below: float = Field(
+        0.97,
+        ge=0.0,
+        le=1.0,
+        description="A line that is read less surely is weighed with the language, and read again.",
     )
     second: Literal["small", "tiny"] | None = Field(
         "small",
-        description="Stock recognizer that reads doubtful lines again: letters are then its, amounts the first one's.",
+        description="Recognizer that reads doubtful lines too, with the same kind of weights; none: only one reads.",
     )
-    second_below: float = Field(0.97, ge=0.0, le=1.0, description="A line less sure than this is doubtful.")
+    second_share: float = Field(
+        0.67,
+        ge=0.0,
+        le=1.0,
+        description="What the second reading counts for in a doubtful line; the first has the rest.",
+    )
+    language: bool = Field(
+        True, description="Weigh doubtful lines with how recipes in English are spelled; needs taught weights."
+    )
+    language_weight: float = Field(
+        0.5, ge=0.0, le=2.0, description="What spelling counts for against the picture; more mends more and bends more."
+    )
     detection_side: int = Field(
         960,
         ge=320,
@@ -81,6 +98,17 @@ class PaddleOptions(Options):
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|gpu:\d+)$", description="auto follows the GPU that Ray assigned, else the CPU."
     )
+
+    @model_validator(mode="after")
+    def _same_characters(self) -> Self:
+        if self.recognizer_weights == "stock" and (self.language or self.second):
+            raise ValueError(
+                "stock weights read each line once and as it stands: set language to false and second to null, "
+                "or recognizer_weights to taught"
+            )
+        if self.second and not self.language:
+            raise ValueError("two readings are weighed with the language: set language to true, or second to null")
+        return self
 
 
 class EasyOptions(Options):
@@ -188,7 +216,7 @@ _ENGINES: dict[str, SingleEngineOptions | RuleOptions] = {
     "auto": PaddleOptions(),
     "paddle": PaddleOptions(),
     "paddle-tiny": PaddleOptions(detector="tiny", second=None),
-    "paddle-stock": PaddleOptions(recognizer="small", recognizer_weights="stock", second=None),
+    "paddle-stock": PaddleOptions(recognizer="small", recognizer_weights="stock", language=False, second=None),
     "tesseract": TesseractOptions(),
     "pytesseract": TesseractOptions(api="pytesseract"),
     "easyocr": EasyOptions(),

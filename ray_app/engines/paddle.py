@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ray_app.engines import language
 from ray_app.engines.crops import cut
+from ray_app.engines.joint_reading import LineReading, read_together
 from ray_app.engines.ppocr import (
     LINE_HEIGHT,
     MAX_LINE_WIDTH,
@@ -19,7 +21,7 @@ from ray_app.engines.ppocr import (
     resolve_device,
     vendor_version,
 )
-from ray_app.engines.second_reading import LineReading, combine
+from ray_app.engines.search import Weights
 from ray_app.geometry import Quad
 from ray_app.options import PaddleOptions
 from ray_app.types import EngineInfo, RgbImage, TextLine
@@ -44,10 +46,16 @@ class PaddleEngine:
             device=device,
             origin=options.recognizer_weights,
         )
-        self._below = options.second_below
+        self._options = options
         self._second = options.second and Recognizer(
-            options.second, batch_size=options.batch_size, threads=options.threads, device=device
+            options.second,
+            batch_size=options.batch_size,
+            threads=options.threads,
+            device=device,
+            origin=options.recognizer_weights,
         )
+        self._language = language.recipes() if options.language else None
+        self._weights = Weights(language=options.language_weight)
         second = (self._second.identity,) if self._second else ()
         self.info = EngineInfo(
             kind=options.kind,
@@ -65,18 +73,21 @@ class PaddleEngine:
             for corners in found
         ]
         answers = iter(self._read(crops))
-        return [tuple(_line(corners, *next(answers)) for corners in found) for found in boxes]
+        return [tuple(_line(corners, next(answers)) for corners in found) for found in boxes]
 
-    def _read(self, crops: Sequence[RgbImage]) -> list[tuple[str, float]]:
+    def _read(self, crops: Sequence[RgbImage]) -> list[LineReading]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
-        answers = self._recognizer.read(crops)
-        if self._second:
-            doubtful = [index for index, (_, confidence) in enumerate(answers) if confidence < self._below]
-            again = self._second.read([crops[index] for index in doubtful])
-            for index, other in zip(doubtful, again, strict=True):
-                reading = combine(LineReading(*answers[index]), LineReading(*other))
-                answers[index] = (reading.text, reading.confidence)
-        return answers
+        if self._language is None:
+            return [LineReading(*answer) for answer in self._recognizer.read(crops)]
+        seen = self._recognizer.look(crops)
+        readings = [LineReading(*lattice.greedy()) for lattice in seen]
+        doubtful = [index for index, one in enumerate(readings) if 0 < one.confidence < self._options.doubtful_below]
+        again = self._second.look([crops[index] for index in doubtful]) if self._second else [None] * len(doubtful)
+        for index, other in zip(doubtful, again, strict=True):
+            share = self._options.second_share
+            lattices, shares = ((seen[index], other), (1 - share, share)) if other else ((seen[index],), (1.0,))
+            readings[index] = read_together(lattices, shares, self._language, self._weights)
+        return readings
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
@@ -94,9 +105,9 @@ def check_paddle(options: PaddleOptions) -> None:
     """
     check_models(resolve_device(options.device), options.detector, options.recognizer, options.recognizer_weights)
     if options.second:
-        check_models(resolve_device(options.device), options.detector, options.second, "stock")
+        check_models(resolve_device(options.device), options.detector, options.second, options.recognizer_weights)
 
 
-def _line(corners: NDArray[np.float32], text: str, confidence: float) -> TextLine:
+def _line(corners: NDArray[np.float32], reading: LineReading) -> TextLine:
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return TextLine(text=text, confidence=min(1.0, max(0.0, confidence)), quad=Quad((a, b, c, d)))
+    return TextLine(text=reading.text, confidence=min(1.0, max(0.0, reading.confidence)), quad=Quad((a, b, c, d)))

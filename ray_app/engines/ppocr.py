@@ -8,33 +8,33 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ray_app.engines.base import vendor_call
+from ray_app.engines.lattice import Lattice
 from ray_app.engines.weights import REINSTALL, Origin, PaddleWeights, Size, paddle_weights, require
-from ray_app.errors import EngineUnavailable
+from ray_app.errors import EngineUnavailable, RecognitionFailed
 from ray_app.types import RgbImage
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # onnxruntime's wheels (from 1.29 on) send events and leave a device id in the home; read once, when it is first loaded.
+
+T = TypeVar("T")
 
 LINE_HEIGHT = 48
 """Rows of a recognizer's input (``image_shape`` in the weights' inference.yml)."""
 
 MAX_LINE_WIDTH = 3200
 """Widest recognizer input, in pixels: PaddleX squeezes wider ones to this (``max_imgW``)."""
-
-_VENDOR_SHAPE = "image_shape:\n      - 3\n      - 48\n      - 320\n"
-_OUR_SHAPE = "image_shape:\n      - 3\n      - 48\n      - 48\n"
 
 
 def check_models(device: str, detector: Size, recognizer: Size, origin: Origin) -> None:
@@ -107,12 +107,18 @@ class Recognizer:
         with _model_folder(weights) as folder, _quiet_import():
             from paddleocr import TextRecognition
 
-            self._model = TextRecognition(
+            model = TextRecognition(
                 model_name=weights.name, model_dir=str(folder), **_engine_arguments(threads, device)
-            )
+            ).paddlex_predictor
+        self._run = model.runner
+        self.characters = ("", *model.post_op.character[1:])
 
     def read(self, lines: Sequence[RgbImage]) -> list[tuple[str, float]]:
-        """Returns text and mean confidence of each line, in order.
+        """Returns text and mean confidence of each line, in order; see ``look``."""
+        return self._each(lines, Lattice.greedy)
+
+    def look(self, lines: Sequence[RgbImage]) -> list[Lattice]:
+        """Returns how likely each character is in each column of each line, in order.
 
         Lines are grouped by width and only those of one width go into one call: no pixel of padding is computed, and
         what is read does not depend on the neighbours. So give widths of few kinds (see ``crops.cut``).
@@ -120,20 +126,27 @@ class Recognizer:
         Raises:
             RecognitionFailed: PaddleOCR gave up.
         """
+        return self._each(lines, lambda lattice: lattice)
+
+    def _each(self, lines: Sequence[RgbImage], what: Callable[[Lattice], T]) -> list[T]:
+        """Asks the model itself: PaddleX's own way ends in text, and pads every line to at least 320 pixels."""
         by_width: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
             by_width.setdefault(line.shape[1], []).append(index)
-        answers: list[tuple[str, float]] = [("", 0.0)] * len(lines)
-        for _, indexes in sorted(by_width.items()):
-            batch = [np.ascontiguousarray(lines[index][:, :, ::-1]) for index in indexes]
-            with vendor_call("paddle"):
-                for index, answer in zip(indexes, self._model.predict(batch, batch_size=self._batch_size), strict=True):
-                    answers[index] = (answer["rec_text"], float(answer["rec_score"]))
-        return answers
+        answers: dict[int, T] = {}
+        for indexes in by_width.values():
+            for start in range(0, len(indexes), self._batch_size):
+                batch = indexes[start : start + self._batch_size]
+                pixels = np.stack([lines[index] for index in batch])[..., ::-1].transpose(0, 3, 1, 2)
+                with vendor_call("paddle"):
+                    chances = self._run(x=np.ascontiguousarray(pixels, dtype=np.float32) / 127.5 - 1)[0]
+                for index, one in zip(batch, chances, strict=True):
+                    answers[index] = what(Lattice(np.asarray(one), self.characters))
+        return [answers[index] for index in range(len(lines))]
 
     def close(self) -> None:
         """Lets go of the model; may be called twice."""
-        self._model = None
+        self._run = _closed
 
 
 def _engine_arguments(threads: int, device: str) -> dict[str, Any]:
@@ -163,18 +176,17 @@ def _check_device(device: str) -> None:
         )
 
 
+def _closed(**arrays: object) -> list[NDArray[np.float32]]:
+    raise RecognitionFailed("the recognizer was closed")
+
+
 @contextmanager
 def _model_folder(weights: PaddleWeights) -> Iterator[Path]:
-    """Lends the weights under the names that PaddleX looks for; all is read while the model is made.
-
-    The recognizer's smallest width is lowered from 320 to 48: PaddleX pads every line to at least that, and most
-    lines of an ingredient list are narrower (docs/engines.md has what it gains).
-    """
+    """Lends the weights under the names that PaddleX looks for; all is read while the model is made."""
     with TemporaryDirectory(prefix="recipe-ocr-") as name:
         folder = Path(name)
         (folder / "inference.onnx").symlink_to(weights.graph)
-        text = weights.config.read_text(encoding="utf-8").replace(_VENDOR_SHAPE, _OUR_SHAPE)
-        (folder / "inference.yml").write_text(text, encoding="utf-8")
+        (folder / "inference.yml").symlink_to(weights.config)
         yield folder
 
 

@@ -80,15 +80,25 @@ def ingredient(rng: random.Random) -> str:
     """Returns an ingredient line: a real one, its amount and units most often drawn anew."""
     text = rng.choice(_sample())
     if rng.random() < 0.8:
-        rest = _LEADING.sub("", text)
+        rest = without_amount(text)
         text = (
             f"{amounts.amount(rng)} {rest}" if not rest[:2].startswith(("g ", "ml")) else f"{amounts.whole(rng)}{rest}"
         )
     if rng.random() < 0.5:
-        text = _UNIT.sub(lambda found: _unit(found.group(1), rng), text)
+        text = shortened_units(text, rng)
     if rng.random() < 0.06:
         text = text.replace(" ", f" {amounts.size(rng)} ", 1)
     return _cased(_shortened(text, rng), rng)
+
+
+def shortened_units(text: str, rng: random.Random) -> str:
+    """Returns the line with its units written in one of the ways that cooks have."""
+    return _UNIT.sub(lambda found: _unit(found.group(1), rng), text)
+
+
+def without_amount(text: str) -> str:
+    """Returns the line without the number in front."""
+    return _LEADING.sub("", text)
 
 
 def _marked(rng: random.Random, share: float) -> str:
@@ -146,7 +156,7 @@ def _leaders(rng: random.Random) -> str:
     """Dotted leaders between a name and its amount or page; as many dots as drawn, which is what the page shows."""
     dots = rng.choice((".", " .", ".")) * rng.randint(3, 9)
     ends = [
-        _LEADING.sub("", ingredient(rng))[:22].strip(),
+        without_amount(ingredient(rng))[:22].strip(),
         f"{amounts.amount(rng)} {rng.choice(('cup', 'tsp', 'g', 'oz', ''))}",
     ]
     if rng.random() < 0.5:

@@ -1,0 +1,72 @@
+"""What a recognizer saw in one line: how likely each character is in each column, and what follows from that alone.
+
+Knows probabilities; knows nothing of models, pictures or language.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK: Final = 0
+"""The column's class that stands for no character (Graves et al. 2006, connectionist temporal classification)."""
+
+_LEAST: Final = 1e-5
+"""No character is held to be less likely than this in a column: what one reader has no sign for, another may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """One line as one recognizer saw it.
+
+    Attributes:
+        chances: probabilities, shape (columns, classes); class 0 is the blank.
+        characters: what each class means; the blank's is the empty string.
+    """
+
+    chances: NDArray[np.float32]
+    characters: Sequence[str]
+
+    def greedy(self) -> tuple[str, float]:
+        """Returns the likeliest class of each column as text, and its mean probability where a character begins."""
+        best = self.chances.argmax(axis=1)
+        begins = (best != BLANK) & np.concatenate(([True], best[1:] != best[:-1]))
+        if not begins.any():
+            return "", 0.0
+        text = "".join(self.characters[index] for index in best[begins])
+        return text, float(self.chances[begins, best[begins]].mean())
+
+    def likelihoods(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """Returns each text's log probability, over all ways in which the columns can spell it (CTC, forward pass).
+
+        Args:
+            texts: classes, without blanks.
+
+        Returns:
+            Shape (texts,); very low for a text that does not fit into the columns.
+        """
+        steps = 2 * max((len(text) for text in texts), default=0) + 1
+        states = np.zeros((len(texts), steps), dtype=np.intp)
+        for row, text in zip(states, texts, strict=True):
+            row[1 : 2 * len(text) : 2] = text
+        leap = np.zeros(states.shape, dtype=bool)
+        leap[:, 2:] = (states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])
+        chances = np.log(np.maximum(self.chances, _LEAST))[:, states]
+        before = np.full(states.shape, -np.inf)
+        before[:, :2] = chances[0, :, :2]
+        for column in chances[1:]:
+            after = np.logaddexp(before, _moved(before, 1))
+            before = np.where(leap, np.logaddexp(after, _moved(before, 2)), after) + column
+        ends = np.array([2 * len(text) for text in texts])
+        rows = np.arange(len(texts))
+        last = np.where(ends > 0, before[rows, np.maximum(ends - 1, 0)], -np.inf)
+        total: NDArray[np.float64] = np.logaddexp(before[rows, ends], last)
+        return total
+
+
+def _moved(values: NDArray[Any], by: int) -> NDArray[Any]:
+    moved = np.full(values.shape, -np.inf)
+    moved[:, by:] = values[:, :-by]
+    return moved

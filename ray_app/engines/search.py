@@ -1,0 +1,127 @@
+"""Looks for the likeliest texts of a line: what was seen, weighed with how recipes are spelled.
+
+A beam search over prefixes (Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using
+bi-directional recurrent DNNs"). A character is considered only where the recognizer saw it (``SEEN``): the language
+chooses among readings and adds nothing of its own.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ray_app.engines.language import END, NUMBER, START, Language, plain
+from ray_app.engines.lattice import BLANK, Lattice
+
+SEEN: Final = 0.002
+"""A character less likely than this in a column is not considered there."""
+
+_CONSIDERED: Final = 6
+_NEVER: Final = -math.inf
+
+Text = tuple[int, ...]
+"""A line as classes of the recognizer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What counts for how much.
+
+    Attributes:
+        language: of the language's log chance against the picture's.
+        character: added for each character, as each costs chance in the language.
+        beam: so many prefixes are followed.
+    """
+
+    language: float = 0.5
+    character: float = 0.8
+    beam: int = 12
+
+
+@dataclass(slots=True)
+class _Prefix:
+    """Log chances of the prefix, ended by a blank and by its last character; the language's share; its context."""
+
+    blank: float
+    letter: float
+    spelled: float
+    context: str
+
+    @property
+    def seen(self) -> float:
+        return _either(self.blank, self.letter)
+
+    @property
+    def total(self) -> float:
+        return _either(self.blank, self.letter) + self.spelled
+
+
+def likeliest(lattice: Lattice, language: Language, weights: Weights) -> list[Text]:
+    """Returns the likeliest texts, best first, at most ``weights.beam``."""
+    signs = [plain(character) for character in lattice.characters]
+    beam: dict[Text, _Prefix] = {(): _Prefix(0.0, _NEVER, 0.0, START)}
+    for row in lattice.chances:
+        column = {
+            int(index): math.log(row[index])
+            for index in np.argpartition(row, -_CONSIDERED)[-_CONSIDERED:]
+            if row[index] > SEEN
+        }
+        beam = _narrowed(_extended(beam, column, signs, language, weights), weights.beam)
+    return sorted(
+        beam, key=lambda text: -(beam[text].total + weights.language * language.log_chance(beam[text].context, END))
+    )
+
+
+def spelling(text: Sequence[str], language: Language, weights: Weights) -> float:
+    """Returns what the language adds to a whole text's log chance."""
+    context, total = START, 0.0
+    for sign in map(plain, text):
+        total += _worth(context, sign, language, weights)
+        context = language.after(context, sign)
+    return total + weights.language * language.log_chance(context, END)
+
+
+def _extended(
+    beam: dict[Text, _Prefix], column: dict[int, float], signs: Sequence[str], language: Language, weights: Weights
+) -> dict[Text, _Prefix]:
+    blank = column.get(BLANK, math.log(SEEN))
+    result: dict[Text, _Prefix] = {}
+    for text, prefix in beam.items():
+        seen = prefix.seen
+        stays = result.setdefault(text, _Prefix(_NEVER, _NEVER, prefix.spelled, prefix.context))
+        stays.blank = _either(stays.blank, seen + blank)
+        last = text[-1] if text else BLANK
+        if last in column and last != BLANK:
+            stays.letter = _either(stays.letter, prefix.letter + column[last])
+        for index, chance in column.items():
+            before = prefix.blank if index == last else seen
+            if index == BLANK or before == _NEVER:
+                continue
+            longer = (*text, index)
+            grown = result.get(longer)
+            if grown is None:
+                sign = signs[index]
+                spelled = prefix.spelled + _worth(prefix.context, sign, language, weights)
+                grown = result[longer] = _Prefix(_NEVER, _NEVER, spelled, language.after(prefix.context, sign))
+            grown.letter = _either(grown.letter, before + chance)
+    return result
+
+
+def _worth(context: str, sign: str, language: Language, weights: Weights) -> float:
+    if sign == NUMBER and context.endswith(NUMBER):
+        return 0.0  # a number is one sign, however many digits it has
+    return weights.language * language.log_chance(context, sign) + weights.character
+
+
+def _narrowed(beam: dict[Text, _Prefix], width: int) -> dict[Text, _Prefix]:
+    if len(beam) <= width:
+        return beam
+    return dict(sorted(beam.items(), key=lambda item: -item[1].total)[:width])
+
+
+def _either(a: float, b: float) -> float:
+    if a < b:
+        a, b = b, a
+    return a if b == _NEVER else a + math.log1p(math.exp(b - a))
