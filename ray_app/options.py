@@ -82,6 +82,9 @@ class PaddleOptions(Options):
     language_weight: float = Field(
         0.5, ge=0.0, le=2.0, description="What spelling counts for against the picture; more mends more and bends more."
     )
+    amount_weight: float = Field(
+        0.5, ge=0.0, le=2.0, description="What it counts for that an amount is common with its unit, among those seen."
+    )
     detection_side: int = Field(
         960,
         ge=320,

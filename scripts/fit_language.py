@@ -9,20 +9,33 @@ Usage: scripts/fit_language.py FOLDER_OF_CSVS
 
 import argparse
 import csv
+import json
 import lzma
 import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from ray_app.engines.amount_prior import parts
 from ray_app.engines.language import END, NUMBER, START, UNKNOWN, plain
+from ray_app.recipe.units import SPELLINGS, unit_name
 from ray_app.training import lines, prose
 from ray_app.training.alphabet import written
 
 TARGET = Path("ray_app/engines/models/language")
 ORDER = 6
 """Signs of the longest n-gram: five of context, about a word."""
+
+OFTEN = 50
+"""A unit that was seen less often has no amounts of its own."""
+
+SHARED = 20.0
+"""What all units together count for beside a unit's own lines."""
+
+RARELY = 1e-4
+"""Chance of an amount that was not seen, against the unit's most common one."""
 
 RARE = 4
 """From this length on, an n-gram that was seen once is left out; shorter ones are kept."""
@@ -93,6 +106,36 @@ def write(probability: dict[str, float], left: dict[str, float]) -> int:
     return len(keys)
 
 
+def amounts(folder: Path) -> dict[str, Any]:
+    """Returns how likely each amount is with each unit, against the most common one (add-one in all units together)."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    everywhere: Counter[str] = Counter()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                amount, word = parts(row["input"])
+                unit = unit_name(word) if word else None
+                if unit:
+                    seen[unit][amount] += 1
+                    everywhere[amount] += 1
+    spellings = {spelling: unit for spelling, unit in SPELLINGS.items() if seen[unit].total() >= OFTEN}
+    return {
+        "rare": RARELY,
+        "spellings": {**spellings, "T": "tablespoon", "t": "teaspoon"},
+        "chances": {unit: _likely(seen[unit], everywhere) for unit in sorted(set(spellings.values()))},
+    }
+
+
+def _likely(found: Counter[str], everywhere: Counter[str]) -> dict[str, float]:
+    """Smooths with what is common among all units, then takes the most common amount as 1."""
+    total = everywhere.total()
+    chance = {amount: found[amount] + SHARED * n / total for amount, n in everywhere.items()}
+    most = max(chance.values())
+    return {
+        amount: round(math.log(value / most), 2) for amount, value in sorted(chance.items()) if value / most > RARELY
+    }
+
+
 def _hundredths(chance: float | None) -> str:
     return "" if chance is None else str(round(-100 * math.log(chance)))
 
@@ -111,6 +154,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     keys = write(*chances(counts(texts(folder))))
+    (TARGET / "amounts.json").write_text(
+        json.dumps(amounts(folder), ensure_ascii=False, indent=0) + "\n", encoding="utf-8"
+    )
     notice = (folder / "LICENSE").read_text(encoding="utf-8")
     (TARGET / "NOTICE").write_text(
         "What lies here is learned from the training data of ingredient-parser, under this licence:\n\n" + notice,

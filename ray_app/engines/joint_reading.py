@@ -3,7 +3,6 @@
 Each character of the answer was seen in one of the lattices, at its place in the line (``search.SEEN``).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,17 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 
-from ray_app.engines.language import Language
+from ray_app.engines.amount_prior import AmountPrior, parts
+from ray_app.engines.language import NUMERIC, Language
 from ray_app.engines.lattice import Lattice
 from ray_app.engines.search import Weights, likeliest, spelling
 
-CANDIDATES: Final = 8
+CANDIDATES: Final = 6
 """So many texts of each recognizer are weighed against each other."""
+
+SURE_FIGURE: Final = 0.95
+"""A line with a figure less likely than this is doubtful, however sure the rest: one figure makes another amount."""
 
 DISAGREE: Final = 0.05
 """An amount that is this likely, or the first choice of one recognizer, is told beside the chosen one."""
-
-_AMOUNT: Final = re.compile(r"[^\w½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]*((?:[\d½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞][\s./–—-]*)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,22 @@ class LineReading:
     other: str | None = None
 
 
+def is_doubtful(lattice: Lattice, below: float) -> bool:
+    """Tells whether a line needs more than the likeliest class of each column.
+
+    Args:
+        lattice: of the line.
+        below: mean probability of the characters, 0..1, from which on a line is sure.
+    """
+    text, chances = lattice.characters_seen()
+    if not text:
+        return False
+    figures = [chance for character, chance in zip(text, chances, strict=True) if character in NUMERIC]
+    return float(chances.mean()) < below or min(figures, default=1.0) < SURE_FIGURE
+
+
 def read_together(
-    lattices: Sequence[Lattice], shares: Sequence[float], language: Language, weights: Weights
+    lattices: Sequence[Lattice], shares: Sequence[float], language: Language, prior: AmountPrior, weights: Weights
 ) -> LineReading:
     """Returns the likeliest reading of a line.
 
@@ -49,14 +64,16 @@ def read_together(
         lattices: of the same line, all with the same characters; at least one.
         shares: what each lattice counts for; they sum up to 1.
         language: how such lines are spelled.
-        weights: of language against lattices.
+        prior: which amounts go with which units.
+        weights: of language and prior against lattices.
     """
     characters = lattices[0].characters
     favourites = [likeliest(lattice, language, weights)[:CANDIDATES] for lattice in lattices]
     candidates = sorted({text for texts in favourites for text in texts})
     texts = ["".join(characters[index] for index in candidate) for candidate in candidates]
     seen = sum(share * lattice.likelihoods(candidates) for share, lattice in zip(shares, lattices, strict=True))
-    totals = np.asarray(seen) + np.array([spelling(text, language, weights) for text in texts])
+    known = [spelling(text, language, weights) + weights.amount * prior.score(text) for text in texts]
+    totals = np.asarray(seen) + np.array(known)
     chances: NDArray[np.float64] = np.exp(totals - totals.max())
     chances /= chances.sum()
     best = int(chances.argmax())
@@ -69,20 +86,10 @@ def read_together(
 
 def _other(texts: Sequence[str], chances: NDArray[np.float64], best: int, firsts: set[int]) -> str | None:
     """Returns the likeliest text with another amount, if that amount is likely enough or one recognizer's first choice."""
-    amounts = [leading_amount(text) for text in texts]
+    amounts = [parts(text)[0] for text in texts]
     rivals = [index for index in range(len(texts)) if amounts[index] != amounts[best]]
     if not rivals:
         return None
     rival = max(rivals, key=lambda index: chances[index])
     likely = sum(float(chances[index]) for index in rivals if amounts[index] == amounts[rival])
     return texts[rival] if likely >= DISAGREE or firsts & set(rivals) else None
-
-
-def leading_amount(text: str) -> str:
-    """Returns the figures at the start of a line, without blanks; "" where it starts otherwise.
-
-    >>> leading_amount("• 1 ½ cups milk"), leading_amount("salt")
-    ('1½', '')
-    """
-    found = _AMOUNT.match(text)
-    return re.sub(r"\s|[./–—-]+$", "", found.group(1).strip()) if found else ""

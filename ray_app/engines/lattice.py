@@ -31,12 +31,15 @@ class Lattice:
 
     def greedy(self) -> tuple[str, float]:
         """Returns the likeliest class of each column as text, and its mean probability where a character begins."""
+        text, chances = self.characters_seen()
+        return text, float(chances.mean()) if text else 0.0
+
+    def characters_seen(self) -> tuple[str, NDArray[np.float32]]:
+        """Returns the likeliest class of each column as text, and the probability of each character."""
         best = self.chances.argmax(axis=1)
         begins = (best != BLANK) & np.concatenate(([True], best[1:] != best[:-1]))
-        if not begins.any():
-            return "", 0.0
         text = "".join(self.characters[index] for index in best[begins])
-        return text, float(self.chances[begins, best[begins]].mean())
+        return text, self.chances[begins, best[begins]]
 
     def likelihoods(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
         """Returns each text's log probability, over all ways in which the columns can spell it (CTC, forward pass).

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ray_app.engines import language
+from ray_app.engines import amount_prior, language
 from ray_app.engines.crops import cut
-from ray_app.engines.joint_reading import LineReading, read_together
+from ray_app.engines.joint_reading import LineReading, is_doubtful, read_together
 from ray_app.engines.ppocr import (
     LINE_HEIGHT,
     MAX_LINE_WIDTH,
@@ -55,7 +55,8 @@ class PaddleEngine:
             origin=options.recognizer_weights,
         )
         self._language = language.recipes() if options.language else None
-        self._weights = Weights(language=options.language_weight)
+        self._prior = amount_prior.recipes()
+        self._weights = Weights(language=options.language_weight, amount=options.amount_weight)
         second = (self._second.identity,) if self._second else ()
         self.info = EngineInfo(
             kind=options.kind,
@@ -81,12 +82,12 @@ class PaddleEngine:
             return [LineReading(*answer) for answer in self._recognizer.read(crops)]
         seen = self._recognizer.look(crops)
         readings = [LineReading(*lattice.greedy()) for lattice in seen]
-        doubtful = [index for index, one in enumerate(readings) if 0 < one.confidence < self._options.doubtful_below]
+        doubtful = [index for index, lattice in enumerate(seen) if is_doubtful(lattice, self._options.doubtful_below)]
         again = self._second.look([crops[index] for index in doubtful]) if self._second else [None] * len(doubtful)
         for index, other in zip(doubtful, again, strict=True):
             share = self._options.second_share
             lattices, shares = ((seen[index], other), (1 - share, share)) if other else ((seen[index],), (1.0,))
-            readings[index] = read_together(lattices, shares, self._language, self._weights)
+            readings[index] = read_together(lattices, shares, self._language, self._prior, self._weights)
         return readings
 
     def close(self) -> None:

@@ -6,11 +6,12 @@ chooses among readings and adds nothing of its own.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ray_app.engines.language import END, NUMBER, START, Language, plain
 from ray_app.engines.lattice import BLANK, Lattice
@@ -18,7 +19,10 @@ from ray_app.engines.lattice import BLANK, Lattice
 SEEN: Final = 0.002
 """A character less likely than this in a column is not considered there."""
 
-_CONSIDERED: Final = 6
+CLEAR: Final = 0.98
+"""A character more likely than this in a column stands there, however it is spelled: names and other languages."""
+
+_MOST: Final = 6
 _NEVER: Final = -math.inf
 
 Text = tuple[int, ...]
@@ -32,12 +36,14 @@ class Weights:
     Attributes:
         language: of the language's log chance against the picture's.
         character: added for each character, as each costs chance in the language.
+        amount: of an amount's log chance with its unit.
         beam: so many prefixes are followed.
     """
 
     language: float = 0.5
     character: float = 0.8
-    beam: int = 12
+    amount: float = 0.5
+    beam: int = 8
 
 
 @dataclass(slots=True)
@@ -63,15 +69,23 @@ def likeliest(lattice: Lattice, language: Language, weights: Weights) -> list[Te
     signs = [plain(character) for character in lattice.characters]
     beam: dict[Text, _Prefix] = {(): _Prefix(0.0, _NEVER, 0.0, START)}
     for row in lattice.chances:
-        column = {
-            int(index): math.log(row[index])
-            for index in np.argpartition(row, -_CONSIDERED)[-_CONSIDERED:]
-            if row[index] > SEEN
-        }
+        column = _considered(row)
+        if column.keys() == {BLANK}:
+            _wait(beam, column[BLANK])
+            continue
         beam = _narrowed(_extended(beam, column, signs, language, weights), weights.beam)
     return sorted(
         beam, key=lambda text: -(beam[text].total + weights.language * language.log_chance(beam[text].context, END))
     )
+
+
+def _considered(row: NDArray[np.float32]) -> dict[int, float]:
+    """Returns the classes that a column may stand for, with their log chances; a clear character stands alone."""
+    best = int(row.argmax())
+    if best != BLANK and row[best] > CLEAR:
+        return {best: math.log(row[best])}
+    likely = np.argpartition(row, -_MOST)[-_MOST:]
+    return {int(index): math.log(row[index]) for index in likely if row[index] > SEEN}
 
 
 def spelling(text: Sequence[str], language: Language, weights: Weights) -> float:
@@ -83,18 +97,23 @@ def spelling(text: Sequence[str], language: Language, weights: Weights) -> float
     return total + weights.language * language.log_chance(context, END)
 
 
+def _wait(beam: Mapping[Text, _Prefix], chance: float) -> None:
+    """A column without a character, as half of them are: no prefix grows."""
+    for prefix in beam.values():
+        prefix.blank, prefix.letter = prefix.seen + chance, _NEVER
+
+
 def _extended(
     beam: dict[Text, _Prefix], column: dict[int, float], signs: Sequence[str], language: Language, weights: Weights
 ) -> dict[Text, _Prefix]:
-    blank = column.get(BLANK, math.log(SEEN))
     result: dict[Text, _Prefix] = {}
     for text, prefix in beam.items():
         seen = prefix.seen
-        stays = result.setdefault(text, _Prefix(_NEVER, _NEVER, prefix.spelled, prefix.context))
-        stays.blank = _either(stays.blank, seen + blank)
         last = text[-1] if text else BLANK
-        if last in column and last != BLANK:
-            stays.letter = _either(stays.letter, prefix.letter + column[last])
+        if BLANK in column or last in column:  # else the text can't stay as it is
+            stays = result.setdefault(text, _Prefix(_NEVER, _NEVER, prefix.spelled, prefix.context))
+            stays.blank = _either(stays.blank, seen + column.get(BLANK, _NEVER))
+            stays.letter = _either(stays.letter, prefix.letter + column[last]) if last in column else stays.letter
         for index, chance in column.items():
             before = prefix.blank if index == last else seen
             if index == BLANK or before == _NEVER:

@@ -90,9 +90,10 @@ _LOOKALIKES: Mapping[str, str] = {
 }
 """What engines make of a unit where no other word is meant: "Ib" and "1b" for lb, "0z" for oz, "eup" for cup."""
 
-_UNITS: Mapping[str, str] = {
+SPELLINGS: Mapping[str, str] = {
     spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in (unit, *spellings.split())
 }
+"""Each way to write a unit, in small letters, and its name."""
 
 MEASURES = frozenset(
     (
@@ -125,7 +126,7 @@ def unit_name(word: str) -> str | None:
         return "tablespoon"
     if bare == "t":
         return "teaspoon"
-    return _UNITS.get(bare.lower())
+    return SPELLINGS.get(bare.lower())
 
 
 def unit_lookalike(word: str) -> str | None:
