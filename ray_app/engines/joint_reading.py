@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 
-from ray_app.engines.amount_prior import AmountPrior, parts
+from ray_app.engines.amount_prior import AmountPrior
 from ray_app.engines.language import NUMERIC, Language
 from ray_app.engines.lattice import Lattice
 from ray_app.engines.search import Weights, likeliest, spelling
@@ -22,9 +22,6 @@ CANDIDATES: Final = 6
 SURE_FIGURE: Final = 0.95
 """A line with a figure less likely than this is doubtful, however sure the rest: one figure makes another amount."""
 
-DISAGREE: Final = 0.05
-"""An amount that is this likely, or the first choice of one recognizer, is told beside the chosen one."""
-
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
@@ -33,12 +30,12 @@ class LineReading:
     Attributes:
         text: of the line.
         confidence: 0..1; how much of the text is expected to be right.
-        other: the line with another amount in front that may be the right one; None where readings agree.
+        readings: what each recognizer alone would have read, in their order; empty where only one did.
     """
 
     text: str
     confidence: float
-    other: str | None = None
+    readings: tuple[str, ...] = ()
 
 
 def is_doubtful(lattice: Lattice, below: float) -> bool:
@@ -80,16 +77,5 @@ def read_together(
     confidence = sum(
         chance * ratio(texts[best], text) / 100 for chance, text in zip(chances.tolist(), texts, strict=True)
     )
-    firsts = {candidates.index(found[0]) for found in favourites}
-    return LineReading(texts[best], confidence, _other(texts, chances, best, firsts))
-
-
-def _other(texts: Sequence[str], chances: NDArray[np.float64], best: int, firsts: set[int]) -> str | None:
-    """Returns the likeliest text with another amount, if that amount is likely enough or one recognizer's first choice."""
-    amounts = [parts(text)[0] for text in texts]
-    rivals = [index for index in range(len(texts)) if amounts[index] != amounts[best]]
-    if not rivals:
-        return None
-    rival = max(rivals, key=lambda index: chances[index])
-    likely = sum(float(chances[index]) for index in rivals if amounts[index] == amounts[rival])
-    return texts[rival] if likely >= DISAGREE or firsts & set(rivals) else None
+    alone = tuple("".join(characters[index] for index in found[0]) for found in favourites)
+    return LineReading(texts[best], confidence, alone if len(alone) > 1 else ())

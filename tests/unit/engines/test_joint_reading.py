@@ -59,17 +59,13 @@ def test_a_clear_amount_stands_however_rare():
     assert read(saw({"⅛": 0.95}, *clearly(" cup milk"))).text == "⅛ cup milk"
 
 
-def test_two_recognizers_that_disagree_on_the_amount_are_both_told():
+def test_what_each_of_two_recognizers_would_have_read_is_told():
     reading = read(saw(*clearly("1 cup milk")), saw(*clearly("4 cup milk")), shares=(0.4, 0.6))
-    assert (reading.text, reading.other) == ("4 cup milk", "1 cup milk")
+    assert (reading.text, reading.readings) == ("4 cup milk", ("1 cup milk", "4 cup milk"))
 
 
-def test_what_both_saw_needs_no_second_opinion():
-    assert read(saw(*clearly("1 cup milk")), saw(*clearly("1 cup milk"))).other is None
-
-
-def test_a_word_in_doubt_is_no_amount_in_doubt():
-    assert read(saw(*clearly("1 cup mil"), {"k": 0.5, "b": 0.4})).other is None
+def test_one_recognizer_alone_has_nothing_beside_it():
+    assert read(saw(*clearly("1 cup milk"))).readings == ()
 
 
 def test_confidence_falls_with_doubt():
