@@ -5,6 +5,7 @@ of its lines together (``orientation.py``).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,17 +66,17 @@ class PaddleEngine:
             for corners in found
         ]
         answers = iter(self._read(crops))
-        return [tuple(_line(corners, *next(answers)) for corners in found) for found in boxes]
+        return [tuple(_line(corners, next(answers)) for corners in found) for found in boxes]
 
-    def _read(self, crops: Sequence[RgbImage]) -> list[tuple[str, float]]:
+    def _read(self, crops: Sequence[RgbImage]) -> list[LineReading]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
-        answers = self._recognizer.read(crops)
+        answers = [LineReading(*answer) for answer in self._recognizer.read(crops)]
         if self._second:
-            doubtful = [index for index, (_, confidence) in enumerate(answers) if confidence < self._below]
+            doubtful = [index for index, answer in enumerate(answers) if answer.confidence < self._below]
             again = self._second.read([crops[index] for index in doubtful])
             for index, other in zip(doubtful, again, strict=True):
-                reading = combine(LineReading(*answers[index]), LineReading(*other))
-                answers[index] = (reading.text, reading.confidence)
+                first, second = answers[index], LineReading(*other)
+                answers[index] = replace(combine(first, second), readings=(first.text, second.text))
         return answers
 
     def close(self) -> None:
@@ -97,6 +98,7 @@ def check_paddle(options: PaddleOptions) -> None:
         check_models(resolve_device(options.device), options.detector, options.second, "stock")
 
 
-def _line(corners: NDArray[np.float32], text: str, confidence: float) -> TextLine:
+def _line(corners: NDArray[np.float32], read: LineReading) -> TextLine:
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return TextLine(text=text, confidence=min(1.0, max(0.0, confidence)), quad=Quad((a, b, c, d)))
+    confidence = min(1.0, max(0.0, read.confidence))
+    return TextLine(text=read.text, confidence=confidence, quad=Quad((a, b, c, d)), readings=read.readings)

@@ -26,10 +26,11 @@ LEAST_LIKENESS = 50.0
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """What one recognizer read: text and mean confidence, 0..1."""
+    """What one recognizer read, or several together: text, mean confidence (0..1), and what each of several has read."""
 
     text: str
     confidence: float
+    readings: tuple[str, ...] = ()
 
 
 def combine(taught: LineReading, other: LineReading) -> LineReading:
