@@ -22,7 +22,7 @@ def show_file(console: Console, row: Mapping[str, Any], doubtful: float = Review
     Args:
         console: where to.
         row: a line of ``--jsonl``.
-        doubtful: ingredients less sure than this are marked for a second look.
+        doubtful: ingredients less sure than this are marked for a second look, as are those read in two ways.
     """
     name = escape(Path(row["path"]).name)
     if row["status"] == "failed":
@@ -55,7 +55,8 @@ def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int, doubtfu
     for item in ingredients:
         sure = item["confidence"]
         cells = [item["quantity"] or "", item["unit"] or "", item["name"] or item["line"], item["preparation"] or ""]
-        marked = Text(f"{sure:.2f}" + (" ?" if sure < doubtful else ""), style="yellow" if sure < doubtful else "dim")
+        look = sure < doubtful or bool(item["readings_disagree"])
+        marked = Text(f"{sure:.2f}" + (" ?" if look else ""), style="yellow" if look else "dim")
         lead = [str(item["recipe"] + 1)] if recipes > 1 else []
         table.add_row(*map(escape, lead + cells), marked)
     return table

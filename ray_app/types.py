@@ -77,11 +77,16 @@ class PreparedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLine:
-    """One line (or a piece of one) as an engine read it."""
+    """One line (or a piece of one) as an engine read it.
+
+    Attributes:
+        readings: what each recognizer read where several did, in their order; empty where only one did.
+    """
 
     text: str
     confidence: float | None
     quad: Quad
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +167,8 @@ class Ingredient:
         fields: the same, field by field.
         lines: indexes into PageText.lines that it was read from; never empty.
         quad: around those lines.
+        readings_disagree: the amount as each recognizer alone read it, in their order, where one of them differs from
+            the amount to cook with; empty where all agree or only one has read.
     """
 
     text: str
@@ -175,6 +182,7 @@ class Ingredient:
     fields: FieldConfidence
     lines: tuple[int, ...]
     quad: Quad
+    readings_disagree: tuple[Amount, ...] = ()
 
     @property
     def amount(self) -> Amount:

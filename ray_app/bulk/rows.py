@@ -64,10 +64,7 @@ def to_row(result: ImageResult) -> dict[str, Any]:
             "engine": info.kind,
             "engine_info": {**_values(info, ENGINE), "models": list(info.models)},
             "text": page.text,
-            "lines": [
-                {"text": line.text, "confidence": line.confidence, "polygon": _corners(line.quad)}
-                for line in page.lines
-            ],
+            "lines": [_line(line) for line in page.lines],
             "width": page.size[0],
             "height": page.size[1],
             "rotation": page.rotation,
@@ -90,6 +87,15 @@ def _corners(quad: Quad) -> list[list[float]]:
     return [[float(x), float(y)] for x, y in quad.points]
 
 
+def _line(line: TextLine) -> dict[str, Any]:
+    return {
+        "text": line.text,
+        "confidence": line.confidence,
+        "polygon": _corners(line.quad),
+        "readings": list(line.readings),
+    }
+
+
 def _ingredient(ingredient: Ingredient, recipe: int) -> dict[str, Any]:
     return {
         "line": ingredient.text,
@@ -103,17 +109,19 @@ def _ingredient(ingredient: Ingredient, recipe: int) -> dict[str, Any]:
         "confidence": ingredient.confidence,
         "polygon": _corners(ingredient.quad),
         "recipe": recipe,
-        "amounts": [
-            {
-                "quantity": _fraction(amount.quantity),
-                "quantity_max": _fraction(amount.quantity_max),
-                "unit": amount.unit,
-                "text": amount.text,
-            }
-            for amount in ingredient.amounts
-        ],
+        "amounts": [_amount(amount) for amount in ingredient.amounts],
         "field_confidence": _values(ingredient.fields, FIELDS),
         "lines": list(ingredient.lines),
+        "readings_disagree": [_amount(amount) for amount in ingredient.readings_disagree],
+    }
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    return {
+        "quantity": _fraction(amount.quantity),
+        "quantity_max": _fraction(amount.quantity_max),
+        "unit": amount.unit,
+        "text": amount.text,
     }
 
 
@@ -175,7 +183,12 @@ def _page_of(row: Mapping[str, Any]) -> PageText | None:
         image_id=row["image_id"],
         size=(row["width"], row["height"]),
         lines=tuple(
-            TextLine(text=line["text"], confidence=line["confidence"], quad=_quad(line["polygon"]))
+            TextLine(
+                text=line["text"],
+                confidence=line["confidence"],
+                quad=_quad(line["polygon"]),
+                readings=tuple(line["readings"]),
+            )
             for line in row["lines"]
         ),
         engine=EngineInfo(**{**info, "models": tuple(info["models"])}),
@@ -198,15 +211,7 @@ def _recipe_of(recipe: Mapping[str, Any], ingredients: Iterable[Mapping[str, Any
 def _ingredient_of(one: Mapping[str, Any]) -> Ingredient:
     return Ingredient(
         text=one["line"],
-        amounts=tuple(
-            Amount(
-                quantity=None if amount["quantity"] is None else Fraction(amount["quantity"]),
-                quantity_max=None if amount["quantity_max"] is None else Fraction(amount["quantity_max"]),
-                unit=amount["unit"],
-                text=amount["text"],
-            )
-            for amount in one["amounts"]
-        ),
+        amounts=tuple(map(_amount_of, one["amounts"])),
         name=one["name"],
         preparation=one["preparation"],
         size=one["size"],
@@ -216,6 +221,16 @@ def _ingredient_of(one: Mapping[str, Any]) -> Ingredient:
         fields=FieldConfidence(**one["field_confidence"]),
         lines=tuple(one["lines"]),
         quad=_quad(one["polygon"]),
+        readings_disagree=tuple(map(_amount_of, one["readings_disagree"])),
+    )
+
+
+def _amount_of(amount: Mapping[str, Any]) -> Amount:
+    return Amount(
+        quantity=None if amount["quantity"] is None else Fraction(amount["quantity"]),
+        quantity_max=None if amount["quantity_max"] is None else Fraction(amount["quantity_max"]),
+        unit=amount["unit"],
+        text=amount["text"],
     )
 
 

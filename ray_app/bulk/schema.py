@@ -7,7 +7,7 @@ import pyarrow as pa
 
 _TEXT, _REAL, _WHOLE = pa.string(), pa.float64(), pa.int32()
 _POLYGON = pa.list_(pa.list_(_REAL))
-_LINE = pa.struct([("text", _TEXT), ("confidence", _REAL), ("polygon", _POLYGON)])
+_LINE = pa.struct([("text", _TEXT), ("confidence", _REAL), ("polygon", _POLYGON), ("readings", pa.list_(_TEXT))])
 _AMOUNT = pa.struct([("quantity", _TEXT), ("quantity_max", _TEXT), ("unit", _TEXT), ("text", _TEXT)])
 FIELDS = pa.struct([("quantity", _REAL), ("unit", _REAL), ("name", _REAL), ("preparation", _REAL)])
 _INGREDIENT = pa.struct(
@@ -26,6 +26,7 @@ _INGREDIENT = pa.struct(
         ("amounts", pa.list_(_AMOUNT)),
         ("field_confidence", FIELDS),
         ("lines", pa.list_(_WHOLE)),
+        ("readings_disagree", pa.list_(_AMOUNT)),
     ]
 )
 _RECIPE = pa.struct(

@@ -111,4 +111,5 @@ def check_paddle(options: PaddleOptions) -> None:
 
 def _line(corners: NDArray[np.float32], reading: LineReading) -> TextLine:
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return TextLine(text=reading.text, confidence=min(1.0, max(0.0, reading.confidence)), quad=Quad((a, b, c, d)))
+    confidence = min(1.0, max(0.0, reading.confidence))
+    return TextLine(text=reading.text, confidence=confidence, quad=Quad((a, b, c, d)), readings=reading.readings)

@@ -15,7 +15,7 @@ from ray_app.evaluation.matching import Verdict
 from ray_app.evaluation.metrics import ALL, means
 from ray_app.evaluation.observations import Field
 from ray_app.evaluation.reading import Reading
-from ray_app.evaluation.scoring import Judged, escalated, judge
+from ray_app.evaluation.scoring import Judged, judge, read_again
 
 
 class _Part(BaseModel):
@@ -92,11 +92,12 @@ def _mode(name: str, images: Sequence[Judged]) -> ModeFigures:
     found = means([(one.labelled.label.category, one.figures) for one in images])
     seen = {group: _observed(inside) for group, inside in groups.items()}
     pages = [result.page for one in images for result in one.reading.results if result.page]
+    escalates = any(line.readings for page in pages for line in page.lines)
     return ModeFigures(
         name=name,
         engines=tuple(dict.fromkeys(page.engine.name for page in pages)),
         fingerprint=next((result.fingerprint for one in images for result in one.reading.results), ""),
-        figures={group: found[group] | _more(groups[group], seen[group]) for group in groups},
+        figures={group: found[group] | _more(groups[group], seen[group], escalates=escalates) for group in groups},
         reliability={
             group: {field: _reliability(values) for field, values in fields.items()} for group, fields in seen.items()
         },
@@ -115,16 +116,16 @@ def _observed(images: Sequence[Judged]) -> dict[Field, list[Seen]]:
     return {field: [seen for one in images for seen in one.observed[field]] for field in Field}
 
 
-def _more(images: Sequence[Judged], seen: Mapping[Field, Sequence[Seen]]) -> dict[str, float]:
-    """The figures that are not means over images."""
+def _more(images: Sequence[Judged], seen: Mapping[Field, Sequence[Seen]], *, escalates: bool) -> dict[str, float]:
+    """The figures that are not means over images; ``escalates`` says whether the mode reads any line again."""
+    again, lines = (sum(counts) for counts in zip(*(read_again(one.reading.results) for one in images), strict=True))
     error = expected_error(seen[Field.QUANTITY])
     seconds = sum(one.reading.cpu_seconds for one in images)
     pages = sum(len(one.reading.results) for one in images)
-    shares = [share for one in images if (share := escalated(one.reading.results)) is not None]
     found = {
         "calibration_error": error,
         "images_per_core_second": pages / seconds if seconds else None,
-        "escalated": sum(shares) / len(shares) if shares else None,
+        "escalated": again / lines if escalates and lines else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -52,10 +52,10 @@ def content(results: Sequence[ImageResult]) -> Content:
     )
 
 
-def escalated(results: Sequence[ImageResult]) -> float | None:
-    """Returns the share of lines that were read again by a stronger recognizer; None for a mode that never does.
+def read_again(results: Sequence[ImageResult]) -> tuple[int, int]:
+    """Returns how many lines were read again by another recognizer, and how many lines there are.
 
-    No result says so yet. A mode that escalates notes it in its results, and this is the only place that looks.
+    Lines are those of the result: pieces that the layout has joined are one, read again if one of them was.
     """
-    del results
-    return None
+    lines = [line for result in results if result.page for line in result.page.lines]
+    return sum(bool(line.readings) for line in lines), len(lines)

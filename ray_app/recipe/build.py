@@ -10,8 +10,9 @@ from functools import reduce
 
 from ray_app.options import StructureOptions
 from ray_app.recipe.confidence import Curves, Given, curves_of, mend
+from ray_app.recipe.disagreement import disagreement
 from ray_app.recipe.evidence import is_recipe
-from ray_app.recipe.frame import Placed
+from ray_app.recipe.frame import Placed, readings_of
 from ray_app.recipe.ingredients import IngredientParser, ParsedLine
 from ray_app.recipe.layout import lay_out
 from ray_app.recipe.method import steps
@@ -103,6 +104,7 @@ class StructureStep:
         text = " ".join(line.text.strip() for line in lines)
         parsed = self._parser.parse(text)
         sure = mend(given(parsed, [line.line.confidence for line in lines]), curves)
+        single = [self._parser.parse(reading).amount for reading in readings_of([line.line for line in lines])]
         return Ingredient(
             text=text,
             amounts=parsed.amounts,
@@ -117,6 +119,7 @@ class StructureStep:
             quad=reduce(
                 lambda quad, other: quad.union(other), (line.line.quad for line in lines[1:]), lines[0].line.quad
             ),
+            readings_disagree=disagreement(parsed.amount, single),
         )
 
 
@@ -147,12 +150,11 @@ def _method_lines(roles: Sequence[Role], part: Sequence[int]) -> tuple[list[int]
 
 def given(parsed: ParsedLine, read: Sequence[float | None]) -> Given:
     """Returns what is known of an ingredient, its lines' confidences given; an unknown one counts as read for sure."""
-    first = parsed.amounts[0] if parsed.amounts else None
     return Given(
         read=min((confidence for confidence in read if confidence is not None), default=1.0),
         trust=parsed.trust,
-        quantity=first is not None and first.quantity is not None,
-        unit=first is not None and first.unit is not None,
+        quantity=parsed.amount.quantity is not None,
+        unit=parsed.amount.unit is not None,
         name=parsed.name_confidence,
         preparation=parsed.preparation_confidence,
     )

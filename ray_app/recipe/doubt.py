@@ -1,10 +1,11 @@
 """Which field of an ingredient a person should look at first, and why. Knows one ingredient and the thresholds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ray_app.options import ReviewOptions
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import Ingredient
+from ray_app.types import Amount, Ingredient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +18,18 @@ class Doubt:
 
 
 def doubt_of(ingredient: Ingredient, options: ReviewOptions) -> Doubt | None:
-    """Returns the worst doubt about an ingredient, a lost quantity before all; None where there is none."""
+    """Returns the worst doubt about an ingredient; None where there is none.
+
+    A lost quantity comes before all, then one that two recognizers have read in two ways.
+    """
     amount, sure = ingredient.amount, ingredient.fields
-    quantity = format_quantity(amount)
+    quantity, disagree = format_quantity(amount), ingredient.readings_disagree
     if quantity is None and (amount.unit is not None or amount.text):
         before = f" before “{amount.unit}”" if amount.unit else ""
-        return Doubt(field="quantity", why=f"the number{before} could not be read", sure=0.0)
+        read = f": {_read(disagree)}" if disagree else ""
+        return Doubt(field="quantity", why=f"the number{before} could not be read{read}", sure=0.0)
+    if disagree:
+        return Doubt(field="quantity", why=_read(disagree), sure=sure.quantity or 0.0)
     fields = (
         ("quantity", quantity, sure.quantity, options.quantity_below),
         ("unit", amount.unit, sure.unit, options.unit_below),
@@ -39,6 +46,15 @@ def doubt_of(ingredient: Ingredient, options: ReviewOptions) -> Doubt | None:
         why = f"all of it is right {_chance(ingredient.confidence)}"
         return Doubt(field="ingredient", why=why, sure=ingredient.confidence)
     return None
+
+
+def _read(readings: Sequence[Amount]) -> str:
+    """Says what each recognizer has read.
+
+    >>> _read([Amount(quantity=None, text="%. cup"), Amount(quantity=None)])
+    'read as “%. cup” and without an amount'
+    """
+    return "read " + " and ".join(f"as “{one.text}”" if one.text else "without an amount" for one in readings)
 
 
 def _chance(share: float) -> str:

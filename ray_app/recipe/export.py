@@ -8,7 +8,7 @@ from typing import Any
 
 from ray_app.errors import FailureCode
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import Failure, ImageResult, Ingredient
+from ray_app.types import Amount, Failure, ImageResult, Ingredient
 
 PASSABLE = frozenset({FailureCode.BLANK_PAGE, FailureCode.NO_RECIPE})
 """What a page of a document may be without failing the document: backs of cards are blank, books have prefaces."""
@@ -88,11 +88,13 @@ def _ingredient(ingredient: Ingredient, recipe: int, page: int) -> dict[str, Any
         "polygon": [[round(x, 1), round(y, 1)] for x, y in ingredient.quad.points],
         "recipe": recipe,
         "page": page,
-        "amounts": [
-            {"quantity": format_quantity(amount), "unit": amount.unit, "text": amount.text}
-            for amount in ingredient.amounts
-        ],
+        "amounts": _amounts(ingredient.amounts),
+        "readings_disagree": _amounts(ingredient.readings_disagree),
     }
+
+
+def _amounts(amounts: Sequence[Amount]) -> list[dict[str, Any]]:
+    return [{"quantity": format_quantity(one), "unit": one.unit, "text": one.text} for one in amounts]
 
 
 def _warnings(results: Sequence[ImageResult], verdict: Failure | None) -> list[dict[str, Any]]:

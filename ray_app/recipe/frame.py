@@ -95,13 +95,28 @@ def merge(pieces: Sequence[Placed]) -> Placed:
     (a, _, _, d), (_, b, c, _) = first.line.quad.points, last.line.quad.points
     text = " ".join(piece.text.strip() for piece in pieces)
     return Placed(
-        line=TextLine(text=text, confidence=confidence, quad=Quad((a, b, c, d))),
+        line=TextLine(
+            text=text,
+            confidence=confidence,
+            quad=Quad((a, b, c, d)),
+            readings=readings_of([piece.line for piece in pieces]),
+        ),
         left=first.left,
         right=max(piece.right for piece in pieces),
         start=first.start,
         finish=last.finish,
         height=max(piece.height for piece in pieces),
     )
+
+
+def readings_of(lines: Sequence[TextLine]) -> tuple[str, ...]:
+    """Returns what each recognizer read of lines in a row, joined by blanks; empty where none was read by several.
+
+    A line among them that only one has read stands in all.
+    """
+    most = max(len(line.readings) for line in lines)
+    told = [line.readings or (line.text,) * most for line in lines]
+    return tuple(" ".join(part.strip() for part in parts) for parts in zip(*told, strict=True)) if most else ()
 
 
 def _upright(quad: Quad, rotation: int, width: int, height: int) -> list[Point]:

@@ -45,6 +45,11 @@ class ParsedLine:
     name_confidence: float | None
     preparation_confidence: float | None
 
+    @property
+    def amount(self) -> Amount:
+        """The amount to cook with; one without a quantity where the line gives none."""
+        return self.amounts[0] if self.amounts else Amount(quantity=None)
+
 
 class IngredientParser:
     """Parses ingredient lines. Loads its model once, about a second; one thread at a time; about 2 ms a line."""

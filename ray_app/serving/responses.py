@@ -46,7 +46,8 @@ def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, An
     Args:
         extraction: what became of the file.
         name: of the file, as the client called it.
-        threshold: ingredients less sure than this are named in ``review``.
+        threshold: ingredients less sure than this are named in ``review``, with those whose number is lost or was
+            read in two ways.
     """
     line = to_json_line(extraction.results)
     seen = [(page.page_number, page.quality) for page in extraction.results if page.quality]
@@ -62,7 +63,9 @@ def body(extraction: Extraction, *, name: str, threshold: float) -> dict[str, An
         "review": [
             index
             for index, ingredient in enumerate(line["ingredients"])
-            if ingredient["confidence"] < threshold or (ingredient["unit"] and not ingredient["quantity"])
+            if ingredient["confidence"] < threshold
+            or (ingredient["unit"] and not ingredient["quantity"])
+            or ingredient["readings_disagree"]
         ],
         "images": [{"page": page, "width": one.width, "height": one.height} for page, one in seen],
         "fingerprint": extraction.results[0].fingerprint,

@@ -38,6 +38,9 @@ class IngredientOut(Answer):
     recipe: int = Field(ge=0, description="Index among `titles`.")
     page: int = Field(ge=1)
     amounts: list[AmountOut] = Field(description='All amounts; composites such as "1 (14 oz) can" have several.')
+    readings_disagree: list[AmountOut] = Field(
+        description="The amount as each recognizer alone read it, where they disagree; else empty."
+    )
 
 
 class RecipeOut(Answer):

@@ -140,6 +140,17 @@ def test_a_doubtful_row_says_why_shows_its_line_and_is_settled_by_an_edit(page):
     assert found["review"] == []
 
 
+def test_an_amount_that_was_read_in_two_ways_tells_both(open_page, stub):
+    found = answer("two_recipes.png")
+    amount = {"quantity": None, "unit": "cup", "text": "1%4 cups"}
+    found["ingredients"][0]["readings_disagree"] = [found["ingredients"][0]["amounts"][0], amount]
+    stub.answers["two_recipes.png"] = found | {"review": [0]}
+    page = open_page()
+    page.set_input_files("#choose", SAMPLES / "two_recipes.png")
+    expect(page.locator("tr.doubt")).to_contain_text("Read as “1 1/4 cups” and as “1%4 cups”.")
+    expect(page.locator("tr.doubt")).to_have_count(1)
+
+
 def test_a_doubt_can_be_waved_through(page):
     read(page)
     page.get_by_role("button", name="It is right as it stands").click()

@@ -31,7 +31,7 @@ MEANINGS: Mapping[str, str] = {
     "invented": "share of the ingredients given that stand nowhere on the page",
     "calibration_error": "expected calibration error of the quantities: how far confidences are from the share right",
     "images_per_core_second": "pages a second of processor time, the loading of the engine apart",
-    "escalated": "share of lines read again by a stronger recognizer; n.a. where a mode never does that",
+    "escalated": "share of all lines that were read again by a stronger recognizer; n.a. where a mode never does that",
 }
 assert set(NAMES) < set(HEADS)
 

@@ -2,12 +2,13 @@
 
 const UNSURE = "unsure";
 const NO_AMOUNT = "no-amount";
+const DISAGREE = "disagree";
 
 /**
  * Returns the editable form of the service's answer:
  * { answer, recipes: [{ title, servings, times, notes, directions: [text], groups: [{ name, rows: [row] }] }] }.
  * A row has quantity, unit, name, preparation as texts ("" for none), its `source` ingredient (null where a person
- * added it) and `doubt`: UNSURE, NO_AMOUNT or null.
+ * added it) and `doubt`: UNSURE, NO_AMOUNT, DISAGREE or null.
  */
 export function draftOf(answer) {
   const doubted = new Set(answer.review);
@@ -42,7 +43,8 @@ function groupFor(recipe, name) {
 }
 
 function doubtOf(source) {
-  return source.unit && !source.quantity ? NO_AMOUNT : UNSURE;
+  if (source.unit && !source.quantity) return NO_AMOUNT;
+  return source.readings_disagree.length ? DISAGREE : UNSURE;
 }
 
 export function emptyRow() {
@@ -52,6 +54,7 @@ export function emptyRow() {
 /** Says in words why a row should be looked at. */
 export function reasonFor(row) {
   if (row.doubt === NO_AMOUNT) return `The number before “${row.source.unit}” could not be read for sure.`;
+  if (row.doubt === DISAGREE) return `Read ${row.source.readings_disagree.map((one) => one.text ? `as “${one.text}”` : "without an amount").join(" and ")}.`;
   return `Read with ${Math.round(row.source.confidence * 100)} % certainty.`;
 }
 
@@ -106,7 +109,7 @@ function ingredientOf(row, group, recipe) {
   const fields = { quantity: row.quantity.trim() || null, unit: row.unit.trim() || null, name: row.name.trim() || null, preparation: row.preparation.trim() || null };
   if (!row.source) {
     const amounts = fields.quantity || fields.unit ? [{ quantity: fields.quantity, unit: fields.unit, text: [row.quantity, row.unit].filter(Boolean).join(" ") }] : [];
-    return { line: lineOf(row), ...fields, size: null, comment: null, group, confidence: null, polygon: null, recipe, page: null, amounts };
+    return { line: lineOf(row), ...fields, size: null, comment: null, group, confidence: null, polygon: null, recipe, page: null, amounts, readings_disagree: [] };
   }
   const [first, ...further] = row.source.amounts;
   const amounts = first ? [{ ...first, quantity: fields.quantity, unit: fields.unit }, ...further] : [];

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +10,7 @@ from ray_app.bulk.review import review
 from ray_app.bulk.rows import to_row, to_table
 from ray_app.cli import app
 from ray_app.options import ReviewOptions
+from ray_app.types import Amount
 from tests.unit.evaluation.results import ingredient, result
 
 
@@ -57,6 +60,19 @@ def test_an_entry_tells_where_to_look(out):
         "why": "“1” is right about 2 times in 10",
         "field_confidence": 0.2,
     }
+
+
+def test_an_ingredient_that_was_read_in_two_ways_is_listed_with_both(tmp_path):
+    sure = ingredient("1 cup flour", 1, "cup", "flour", 1, 0.99)
+    two = (Amount(quantity=Fraction(1), unit="cup", text="1 cup"), Amount(quantity=None, unit="cup", text="'/ cup"))
+    found = result("Cake", replace(sure, readings_disagree=two), replace(sure, text="1 cup milk", name="milk"))
+    place = Place.at(str(tmp_path))
+    (place / "part-0.parquet").write_rows(to_table([to_row(found)]))
+
+    (entry,) = review(place, ReviewOptions(), 10).entries
+
+    assert (entry.line, entry.doubt.field) == ("1 cup flour", "quantity")
+    assert entry.row()["why"] == "read as “1 cup” and as “'/ cup”"
 
 
 def test_the_command_prints_a_table_or_json_lines(out):

@@ -7,7 +7,7 @@ from ray_app.bulk import rows
 from ray_app.bulk.schema import SCHEMA
 from ray_app.errors import FailureCode, NoticeCode
 from ray_app.options import PipelineOptions
-from ray_app.types import Amount, EngineInfo, FieldConfidence, ImageInput, Ingredient, Notice, Quality
+from ray_app.types import Amount, EngineInfo, FieldConfidence, ImageInput, Ingredient, Notice, Quality, TextLine
 from tests.faults import build
 
 CONTRACT = ("image_id", "path", "page", "status", "error_code", "engine", "text", "title", "ingredients", "directions")
@@ -26,9 +26,10 @@ def rich(result):
         Amount(quantity=Fraction(14), unit="ounce", text="14 oz"),
     )
     (recipe,) = result.recipes
-    recipe = replace(
-        recipe, ingredients=tuple(replace(one, amounts=amounts, group="For the sauce") for one in recipe.ingredients)
-    )
+    more = {"amounts": amounts, "group": "For the sauce", "readings_disagree": amounts}
+    recipe = replace(recipe, ingredients=tuple(replace(one, **more) for one in recipe.ingredients))
+    lines = tuple(replace(line, readings=("Plain Coke", line.text)) for line in result.page.lines)
+    result = replace(result, page=replace(result.page, lines=lines))
     notice = Notice(code=NoticeCode.LOW_RESOLUTION, message="small")
     return replace(result, recipes=(recipe, replace(recipe, title=None)), notices=(notice,))
 
@@ -73,6 +74,9 @@ def test_every_field_of_the_types_has_its_column():
         assert [struct.field(number).name for number in range(struct.num_fields)] == [
             field.name for field in fields(kind)
         ]
+    line = SCHEMA.field("lines").type.value_type
+    names = {line.field(number).name for number in range(line.num_fields)}
+    assert {field.name for field in fields(TextLine)} - names == {"quad"}
     assert {field.name for field in fields(FieldConfidence)} == {"quantity", "unit", "name", "preparation"}
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ray_app.evaluation.modes import Mode
 from ray_app.evaluation.reading import read_all
 from ray_app.evaluation.run import evaluate, write
 from ray_app.options import PipelineOptions
-from tests.unit.evaluation.results import ingredient, labelled, reading, result
+from tests.unit.evaluation.results import LABEL, SAMPLES, ingredient, labelled, reading, result
 
 GOOD = result("Cake", ingredient("1 cup flour", 1, "cup", "flour", 1), ingredient("2 eggs", 2, None, "eggs", 2))
 BAD = result(
@@ -47,6 +48,20 @@ def test_the_json_holds_every_figure_by_mode_and_category(written: Path) -> None
     assert "escalated" not in bad["figures"]["all"]
     assert good["reliability"]["all"]["quantity"]["count"] == 2
     assert bad["images"][0]["verdicts"]["wrong_quantity"] == 1
+
+
+def test_the_share_of_lines_that_were_read_again_is_told_by_category(tmp_path: Path) -> None:
+    assert GOOD.page is not None
+    first, *others = GOOD.page.lines
+    twice = replace(GOOD, page=replace(GOOD.page, lines=(replace(first, readings=("Coke", "Cake")), *others)))
+    labels = [labelled(), labelled(SAMPLES / "two_pages.pdf", LABEL.model_copy(update={"category": "book"}))]
+    answers = iter([reading(twice), reading(BAD, stem="two_pages")])
+    found = evaluate(labels, [Mode(name="a", options=OPTIONS)], lambda options, paths: answers)
+
+    figures = write("labels", found, tmp_path).modes[0].figures
+
+    shares = {group: figures[group]["escalated"] for group in figures}
+    assert shares == {"all": pytest.approx(1 / 6), "printed_page": pytest.approx(1 / 3), "book": 0.0}
 
 
 class Reader(HTMLParser):

@@ -53,6 +53,24 @@ def test_a_lost_number_comes_first():
     assert (doubt.field, doubt.why, doubt.sure) == ("quantity", "the number before “cup” could not be read", 0.0)
 
 
+def test_two_readings_of_a_number_are_both_told_however_sure_it_is():
+    two = (*SURE.amounts, Amount(quantity=Fraction(2), unit="cup", text="2 cup"))
+    doubt = doubt_of(replace(SURE, readings_disagree=two, fields=replace(SURE.fields, name=0.1)), OPTIONS)
+
+    assert doubt is not None
+    assert (doubt.field, doubt.why, doubt.sure) == ("quantity", "read as “1/2 cup” and as “2 cup”", 0.98)
+
+
+def test_a_number_that_is_lost_tells_what_was_read_for_it():
+    two = (Amount(quantity=None, unit="cup", text="% cup"), Amount(quantity=None))
+    lost = replace(SURE, amounts=two[:1], readings_disagree=two)
+
+    doubt = doubt_of(lost, OPTIONS)
+
+    assert doubt is not None
+    assert doubt.why == "the number before “cup” could not be read: read as “% cup” and without an amount"
+
+
 def test_many_small_doubts_are_one():
     doubt = doubt_of(replace(SURE, confidence=0.4), OPTIONS)
 

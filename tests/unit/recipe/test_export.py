@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -67,6 +68,19 @@ def page_result(number: int = 1, *, failure: Failure | None = None, recipes: tup
     )
 
 
+def test_both_readings_of_an_amount_are_told_where_they_disagree() -> None:
+    two = (*LINE.amounts, Amount(quantity=None, unit="cup", text="1% cups"))
+    doubted = replace(recipe(), ingredients=(replace(LINE, readings_disagree=two),))
+
+    (found,) = to_json_line([page_result(recipes=(doubted,))])["ingredients"]
+
+    assert found["quantity"] == "1 1/2"
+    assert found["readings_disagree"] == [
+        {"quantity": "1 1/2", "unit": "cup", "text": "1½ cups"},
+        {"quantity": None, "unit": "cup", "text": "1% cups"},
+    ]
+
+
 def test_one_page_has_the_contract_keys() -> None:
     line = to_json_line([page_result(recipes=(recipe(),))])
 
@@ -76,6 +90,7 @@ def test_one_page_has_the_contract_keys() -> None:
     assert line["directions"] == ["Mix and bake."]
     wanted = {"line": "1½ cups flour", "quantity": "1 1/2", "unit": "cup", "name": "flour", "preparation": None}
     assert wanted.items() <= line["ingredients"][0].items()
+    assert line["ingredients"][0]["readings_disagree"] == []
     assert line["ingredients"][0]["confidence"] == 0.8765
     assert line["ingredients"][0]["polygon"] == [[1, 2], [30, 2], [30, 40], [1, 40]]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +79,15 @@ def test_words_that_an_engine_cut_apart_are_one_line():
     )
     (line,) = lay_out(cut)
     assert (line.text, line.line.confidence) == ("Mix well and bake", None)
+
+
+def test_what_each_recognizer_read_is_joined_too():
+    once = pieces(("3 cups", 0.9, Quad.box(40, 40, 102, 60)), ("of flour", 0.9, Quad.box(110, 40, 190, 60)))
+    amount, rest = once.lines
+    twice = replace(once, lines=(replace(amount, readings=("3 cups", "8 cups")), rest))
+
+    assert lay_out(once)[0].line.readings == ()
+    assert lay_out(twice)[0].line.readings == ("3 cups of flour", "8 cups of flour")
 
 
 def test_a_bullet_is_joined_and_a_neighbouring_column_is_not():

@@ -34,7 +34,9 @@ RICH = ImageResult(
         size=(40, 30),
         lines=(
             TextLine(text="Plain Cake", confidence=0.9, quad=_BOX),
-            TextLine(text="1 ½-2 cups flour", confidence=None, quad=_BOX),
+            TextLine(
+                text="1 ½-2 cups flour", confidence=None, quad=_BOX, readings=("1 ½-2 cups flonr", "12-2 cups flour")
+            ),
         ),
         engine=EngineInfo(kind="fake", version="1", models=("weights",)),
         rotation=90,
@@ -57,6 +59,10 @@ RICH = ImageResult(
                     fields=FieldConfidence(quantity=0.9, name=0.7),
                     lines=(1,),
                     quad=_BOX,
+                    readings_disagree=(
+                        Amount(quantity=Fraction(3, 2), quantity_max=Fraction(2), unit="cup", text="1 ½-2 cups"),
+                        Amount(quantity=None, unit="cup", text="12-2 cups"),
+                    ),
                 ),
             ),
             directions=(Direction(text="Bake.", lines=(0,)),),
