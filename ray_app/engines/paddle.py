@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ray_app.engines.crops import cut
+from ray_app.engines.line_starts import read_starts
 from ray_app.engines.ppocr import (
     LINE_HEIGHT,
     MAX_LINE_WIDTH,
@@ -64,8 +65,10 @@ class PaddleEngine:
             for image, found in zip(images, boxes, strict=True)
             for corners in found
         ]
-        answers = iter(self._read(crops))
-        return [tuple(_line(corners, *next(answers)) for corners in found) for found in boxes]
+        answers = self._read(crops)
+        read_starts(images, boxes, answers, read_lines=self._read, read_amounts=self._recognizer.read)
+        told = iter(answers)
+        return [tuple(_line(corners, *next(told)) for corners in found) for found in boxes]
 
     def _read(self, crops: Sequence[RgbImage]) -> list[tuple[str, float]]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
