@@ -18,6 +18,9 @@ from ray_app.types import RgbImage
 
 _AMOUNT = re.compile(r"\s*[0-9¼½¾⅐-⅞][0-9¼½¾⅐-⅞⁄/.,\s\-–—]*")
 
+_WHOLE_AND_PART = re.compile(r"\s*[0-9]+\s*(?:[¼½¾⅐-⅞]|[0-9]+[/⁄][0-9])")
+"""What half an amount may turn out to be: anything else before an amount is another thing, as a step's number."""
+
 REACH = 3.0
 """How far before a box ink is looked for, in heights of the box: amounts that hang in a column of their own stand 0.5 to
 2.5 before their line."""
@@ -141,7 +144,8 @@ def with_start(line: Reading, whole: Reading, gap: Reading | None) -> Reading | 
     """
     (amount, rest), (old_amount, old_rest) = _parted(whole[0]), _parted(line[0])
     more = amount.strip("0") and amount != old_amount and amount.endswith(old_amount)
-    if more and rest and ratio(rest, old_rest) >= LEAST_LIKENESS:
+    one = not old_amount or _WHOLE_AND_PART.match(whole[0])
+    if more and one and rest and ratio(rest, old_rest) >= LEAST_LIKENESS:
         return whole
     if gap and not old_amount and gap[1] >= SURE:
         amount, rest = _parted(gap[0])
@@ -233,7 +237,7 @@ def _pieces(grey: NDArray[np.uint8], corners: NDArray[np.float32]) -> list[_Piec
     view = cv2.warpAffine(
         grey, matrix, (columns, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    mask = _ink(np.asarray(view, np.uint8))
+    mask = _ink(np.asarray(view, np.uint8), _within_bounds(grey, corners))
     if mask is None:
         return []
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -249,11 +253,23 @@ def _pieces(grey: NDArray[np.uint8], corners: NDArray[np.float32]) -> list[_Piec
     ]
 
 
-def _ink(view: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """1 where it is as dark (or, on dark paper, as light) as the line's own ink; None where that cannot be told."""
+def _within_bounds(grey: NDArray[np.uint8], corners: NDArray[np.float32]) -> NDArray[np.uint8]:
+    left, top = np.floor(corners.min(axis=0)).clip(0).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
+    return grey[top:bottom, left:right]
+
+
+def _ink(view: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """1 where ``view`` is as dark (or, on dark paper, as light) as the ink of the line; None where that cannot be told.
+
+    Args:
+        view: what is looked at.
+        own: the line itself.
+    """
     import cv2
 
-    own = view[round(_ROWS * _ABOVE) : round(_ROWS * (1 + _ABOVE)), round(_ROWS * REACH) :]
+    if not own.size:
+        return None
     low, paper, high = (float(level) for level in np.percentile(own, (3, 60, 97)))
     dark = paper - low >= high - paper
     depth = paper - low if dark else high - paper
