@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from ray_app.errors import NoticeCode
-from ray_app.types import Notice, Quad, TextLine
+from ray_app.geometry import Quad
+from ray_app.types import Notice, TextLine
 
-LEAST_ON_CARD = 2 / 3
-"""Share of all letters that must stand on the card: with fewer of them it may be no more than a box on the page."""
+LEAST_ON_CARD = 0.5
+"""Share of all letters that must stand on the card: with fewer of them it may be no more than a box on the page, whose
+ingredients stand in it and the longer method beside it."""
 
 
 def on_card(lines: Sequence[TextLine], card: Quad | None) -> tuple[tuple[TextLine, ...], tuple[Notice, ...]]:
@@ -22,7 +24,7 @@ def on_card(lines: Sequence[TextLine], card: Quad | None) -> tuple[tuple[TextLin
     beside = len(lines) - len(kept)
     if not beside or _letters(kept) < LEAST_ON_CARD * _letters(lines):
         return tuple(lines), ()
-    message = f"{beside} lines beside the card were left out; prepare.find_card=false keeps them"
+    message = f"lines beside the card, left out: {beside}; prepare.find_card=false keeps them"
     return kept, (Notice(code=NoticeCode.TEXT_BESIDE_CARD, message=message),)
 
 

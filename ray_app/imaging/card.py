@@ -70,17 +70,24 @@ def find_card(pixels: RgbImage) -> Quad | None:
 
 
 def _papers(lab: NDArray[np.float32]) -> list[NDArray[np.uint8]]:
-    """Masks of what may be paper: lighter than the rest, or greyer, with letters and rules closed."""
+    """Masks of what may be paper: lighter than the rest, or greyer, with letters and rules closed.
+
+    A coloured cloth's lighter squares are greyer than its others, so the greyest of what is grey is a mask of its own.
+    """
     letters = np.ones((9, 9), np.uint8)
     light = cv2.morphologyEx(np.clip(lab[:, :, 0] * 2.55, 0, 255).astype(np.uint8), cv2.MORPH_CLOSE, letters)
     tint = np.hypot(lab[:, :, 1] - 128, lab[:, :, 2] - 128)
     plain = cv2.morphologyEx(255 - np.clip(tint * 4, 0, 255).astype(np.uint8), cv2.MORPH_CLOSE, letters)
-    masks = []
-    for channel in (light, plain):
-        smooth = cv2.medianBlur(channel, 5)
-        _, mask = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-        masks.append(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, letters), np.uint8))
-    return masks
+    smooth = [np.asarray(cv2.medianBlur(channel, 5), np.uint8) for channel in (light, plain)]
+    levels = [cv2.threshold(channel, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] for channel in smooth]
+    greyer = smooth[1][smooth[1] > levels[1]]
+    if greyer.size:
+        smooth.append(smooth[1])
+        levels.append(cv2.threshold(greyer, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0])
+    return [
+        np.asarray(cv2.morphologyEx((channel > level).astype(np.uint8), cv2.MORPH_OPEN, letters), np.uint8)
+        for channel, level in zip(smooth, levels, strict=True)
+    ]
 
 
 def _sheets(mask: NDArray[np.uint8], lab: NDArray[np.float32]) -> list[Corners]:
@@ -90,17 +97,17 @@ def _sheets(mask: NDArray[np.uint8], lab: NDArray[np.float32]) -> list[Corners]:
         if cv2.contourArea(contour) < _LEAST * _SECOND * mask.size:
             continue
         sheet = _four_sided(contour[:, 0, :].astype(np.float64))
-        if sheet is not None and _is_sheet(sheet, contour, lab):
+        if sheet is not None and _is_sheet(sheet, np.asarray(contour, np.int32), lab):
             found.append(sheet)
     return found
 
 
 def _four_sided(edge: NDArray[np.float64]) -> Corners | None:
     """The figure of four straight sides that the paper's edge follows, clockwise; None where it follows none."""
-    hull = cv2.convexHull(edge.astype(np.float32))
+    hull = np.asarray(cv2.convexHull(edge.astype(np.float32)), np.float32)
     length = cv2.arcLength(hull, True)
     for tolerance in np.arange(0.01, 0.08, 0.005):
-        rough = cv2.approxPolyDP(hull, tolerance * length, True)[:, 0, :].astype(np.float64)
+        rough = np.asarray(cv2.approxPolyDP(hull, float(tolerance) * length, True), np.float64)[:, 0, :]
         if len(rough) <= 4:
             break
     if len(rough) != 4:

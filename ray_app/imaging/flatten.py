@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from ray_app.geometry import Homography, Point, Quad
+from ray_app.geometry import Homography, Quad
 from ray_app.types import RgbImage
 
 LEAST_LEAN = 4.0
@@ -13,6 +13,9 @@ LEAST_LEAN = 4.0
 
 _AROUND = 1.0
 """So much of what lies around the sheet is kept at most, in widths and heights of the sheet."""
+
+_HORIZON = 0.2
+"""Parts of the photo that become more than 1 / 0.2 times as large as the sheet's first corner are seen too flatly."""
 
 
 def lean(sheet: Quad) -> float:
@@ -57,10 +60,10 @@ def _map(matrix: np.ndarray) -> Homography:
 
 def _extent(forth: Homography, across: int, down: int, width: int, height: int) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what is kept, in pixels from the sheet's corner: the photo, as far as it lies near."""
-    corners: list[Point] = [(0, 0), (across, 0), (across, down), (0, down)]
-    beyond = any(forth.g * x + forth.h * y + 1.0 < 0.2 for x, y in corners)  # the horizon is near
+    whole = Quad.box(0, 0, across, down)
+    beyond = any(forth.g * x + forth.h * y + 1.0 < _HORIZON for x, y in whole.points)
     around = (-_AROUND * width, -_AROUND * height, (1 + _AROUND) * width, (1 + _AROUND) * height)
-    photo = around if beyond else Quad(tuple(forth.apply(corner) for corner in corners)).bounds
+    photo = around if beyond else whole.mapped(forth).bounds
     left, top = (math.floor(max(one, other)) for one, other in zip(photo[:2], around[:2], strict=True))
     right, bottom = (math.ceil(min(one, other)) for one, other in zip(photo[2:], around[2:], strict=True))
     return left, top, right, bottom
