@@ -59,6 +59,7 @@ class NoticeCode(StrEnum):
     ENGINE_DEGRADED = "engine_degraded"
     LOW_RESOLUTION = "low_resolution"
     BLANK_PAGE = "blank_page"
+    TEXT_BESIDE_CARD = "text_beside_card"
 
 
 class RecipeOcrError(Exception):

@@ -1,4 +1,4 @@
-"""Points, quadrilaterals and affine maps on a page. Knows coordinates; knows nothing of what stands there."""
+"""Points, quadrilaterals, and maps between pictures of one page. Knows coordinates; knows nothing of what stands there."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,8 +7,11 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Affine:
-    """Maps (x, y) to (a*x + b*y + c, d*x + e*y + f)."""
+class Homography:
+    """Maps (x, y) to ((a*x + b*y + c) / w, (d*x + e*y + f) / w) with w = g*x + h*y + 1: one plane seen as another.
+
+    With g = h = 0, as for scaling and turning, it is affine.
+    """
 
     a: float = 1.0
     b: float = 0.0
@@ -16,22 +19,25 @@ class Affine:
     d: float = 0.0
     e: float = 1.0
     f: float = 0.0
+    g: float = 0.0
+    h: float = 0.0
 
     def apply(self, point: Point) -> Point:
         """Returns the point mapped."""
         x, y = point
-        return (self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f)
+        w = self.g * x + self.h * y + 1.0
+        return ((self.a * x + self.b * y + self.c) / w, (self.d * x + self.e * y + self.f) / w)
 
-    def after(self, first: "Affine") -> "Affine":
+    def after(self, first: "Homography") -> "Homography":
         """Returns the map that does ``first``, then this one."""
-        return Affine(
-            self.a * first.a + self.b * first.d,
-            self.a * first.b + self.b * first.e,
-            self.a * first.c + self.b * first.f + self.c,
-            self.d * first.a + self.e * first.d,
-            self.d * first.b + self.e * first.e,
-            self.d * first.c + self.e * first.f + self.f,
-        )
+        mine, its = self.rows, first.rows
+        rows = [[sum(mine[i][k] * its[k][j] for k in range(3)) for j in range(3)] for i in range(3)]
+        return Homography(*(rows[i][j] / rows[2][2] for i in range(3) for j in range(3) if (i, j) != (2, 2)))
+
+    @property
+    def rows(self) -> tuple[tuple[float, float, float], ...]:
+        """The map as a matrix of 3 x 3, its last number 1."""
+        return ((self.a, self.b, self.c), (self.d, self.e, self.f), (self.g, self.h, 1.0))
 
     @classmethod
     def turned(cls, degrees: int, width: int, height: int) -> Self:
@@ -71,10 +77,22 @@ class Quad:
         xs, ys = zip(*self.points, strict=True)
         return (min(xs), min(ys), max(xs), max(ys))
 
-    def mapped(self, affine: Affine) -> "Quad":
+    @property
+    def middle(self) -> Point:
+        """The mean of the corners."""
+        xs, ys = zip(*self.points, strict=True)
+        return (sum(xs) / 4, sum(ys) / 4)
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point lies within; the corners must be clockwise, as a page's are, and the figure convex."""
+        x, y = point
+        sides = zip(self.points, (*self.points[1:], self.points[0]), strict=True)
+        return all((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) >= 0 for (x1, y1), (x2, y2) in sides)
+
+    def mapped(self, by: Homography) -> "Quad":
         """Returns the corners mapped one by one."""
         a, b, c, d = self.points
-        return Quad((affine.apply(a), affine.apply(b), affine.apply(c), affine.apply(d)))
+        return Quad((by.apply(a), by.apply(b), by.apply(c), by.apply(d)))
 
     def union(self, other: "Quad") -> "Quad":
         """Returns the upright rectangle around both."""

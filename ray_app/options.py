@@ -36,6 +36,10 @@ class PrepareOptions(Options):
     max_skew_degrees: float = Field(
         15.0, ge=0.0, le=30.0, description="Largest tilt that is looked for and undone; 0 leaves pages as they are."
     )
+    find_card: bool = Field(
+        True,
+        description="Look for a card or page lying on a counter, undo its perspective, and leave out text beside it.",
+    )
 
 
 class TesseractOptions(Options):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ray_app.errors import EngineError, FailureCode, InputError, NoticeCode
-from ray_app.geometry import Affine, Quad
+from ray_app.geometry import Homography, Quad
 
 RgbImage = NDArray[np.uint8]
 """Pixels, shape (height, width, 3), RGB, C-contiguous and writable."""
@@ -66,13 +66,19 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedImage:
-    """Pixels ready for an engine: upright by EXIF, on white, scaled, deskewed. ``to_original`` leads back."""
+    """Pixels ready for an engine: upright by EXIF, on white, scaled, seen from above, deskewed.
+
+    Attributes:
+        to_original: leads from these pixels back to the original's.
+        card: corners of the one card or page in the photo, in pixels of the original; None where none is sure.
+    """
 
     image_id: str
     pixels: RgbImage
-    to_original: Affine
+    to_original: Homography
     quality: Quality
     notices: tuple[Notice, ...] = ()
+    card: Quad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from ray_app.bulk.inspection import InspectOptions
 from ray_app.bulk.inspection import Inspector as RealInspector
 from ray_app.errors import BlankPage, EngineUnavailable, NotAnImage, RecognitionFailed, TruncatedImage
 from ray_app.files import FileWork
-from ray_app.geometry import Affine, Quad
+from ray_app.geometry import Homography, Quad
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
 from ray_app.types import (
@@ -101,7 +101,7 @@ class Prepare:
             pass
         data = item.data[:5000]
         pixels = np.frombuffer(data + b" " * (-len(data) % 3), np.uint8).reshape(1, -1, 3).copy()
-        return PreparedImage(image_id=item.image_id, pixels=pixels, to_original=Affine(), quality=QUALITY)
+        return PreparedImage(image_id=item.image_id, pixels=pixels, to_original=Homography(), quality=QUALITY)
 
 
 class Read:

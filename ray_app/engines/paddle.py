@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ray_app.engines import amount_prior, language
 from ray_app.engines.crops import cut
 from ray_app.engines.joint_reading import LineReading, is_doubtful, read_together
+from ray_app.engines.line_starts import read_starts
 from ray_app.engines.ppocr import (
     LINE_HEIGHT,
     MAX_LINE_WIDTH,
@@ -73,13 +74,18 @@ class PaddleEngine:
             for image, found in zip(images, boxes, strict=True)
             for corners in found
         ]
-        answers = iter(self._read(crops))
-        return [tuple(_line(corners, next(answers)) for corners in found) for found in boxes]
+        readings = self._read(crops)
+        read_starts(images, boxes, readings, read_lines=self._read, read_amounts=self._plainly)
+        told = iter(readings)
+        return [tuple(_line(corners, next(told)) for corners in found) for found in boxes]
+
+    def _plainly(self, crops: Sequence[RgbImage]) -> list[LineReading]:
+        return [LineReading(*answer) for answer in self._recognizer.read(crops)]
 
     def _read(self, crops: Sequence[RgbImage]) -> list[LineReading]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
         if self._language is None:
-            return [LineReading(*answer) for answer in self._recognizer.read(crops)]
+            return self._plainly(crops)
         seen = self._recognizer.look(crops)
         readings = [LineReading(*lattice.greedy()) for lattice in seen]
         doubtful = [index for index, lattice in enumerate(seen) if is_doubtful(lattice, self._options.doubtful_below)]

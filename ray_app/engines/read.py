@@ -7,9 +7,10 @@ from typing import Self
 import numpy as np
 
 from ray_app.engines.base import OcrEngine, create_engine
+from ray_app.engines.beside import on_card
 from ray_app.engines.selection import Choice, EngineName, choose, why_not_easyocr
 from ray_app.errors import BlankPage
-from ray_app.geometry import Affine
+from ray_app.geometry import Homography
 from ray_app.options import PaddleOptions, ReadOptions, RuleOptions
 from ray_app.types import EngineInfo, Failure, PageText, PreparedImage, Quality, RgbImage, TextLine
 
@@ -84,19 +85,20 @@ class ReadStep:
         self, item: PreparedImage, lines: Sequence[TextLine], rotation: int, choice: Choice, engine: EngineInfo
     ) -> PageText | Failure:
         height, width = item.pixels.shape[:2]
-        back = item.to_original.after(Affine.turned(rotation, width, height))
+        back = item.to_original.after(Homography.turned(rotation, width, height))
         kept = tuple(
             replace(line, text=line.text.strip(), quad=line.quad.mapped(back)) for line in lines if line.text.strip()
         )
         if not kept:
             return Failure.of(BlankPage("the engine found no text"), self.name)
+        kept, remark = on_card(kept, item.card)
         return PageText(
             image_id=item.image_id,
             size=(item.quality.width, item.quality.height),
             lines=kept,
             engine=engine,
             rotation=rotation,
-            notices=choice.notices,
+            notices=(*choice.notices, *remark),
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from ray_app.errors import ImageTooLarge
-from ray_app.geometry import Affine
+from ray_app.geometry import Homography
 from ray_app.imaging.formats import Format, sniff
 from ray_app.imaging.identity import image_id
 from ray_app.imaging.pdf import pdf_pages, render_pdf
@@ -30,10 +30,10 @@ class Decoded:
     format: Format
 
     @property
-    def to_original(self) -> Affine:
+    def to_original(self) -> Homography:
         """Maps these pixels to those of the upright original."""
         height, width = self.pixels.shape[:2]
-        return Affine(a=self.size[0] / width, e=self.size[1] / height)
+        return Homography(a=self.size[0] / width, e=self.size[1] / height)
 
 
 def count_pages(data: bytes, options: PrepareOptions) -> int:

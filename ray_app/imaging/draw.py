@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ray_app.geometry import Affine, Quad
+from ray_app.geometry import Homography, Quad
 from ray_app.imaging.decode import decode
 from ray_app.options import PrepareOptions
 from ray_app.types import ImageInput, ImageResult, Ingredient
@@ -74,7 +74,7 @@ def draw_page(image: ImageInput, result: ImageResult, options: PrepareOptions) -
     """
     decoded = decode(image.data, image.page, options)
     picture = Image.fromarray(decoded.pixels)
-    shrink = Affine(a=picture.width / decoded.size[0], e=picture.height / decoded.size[1])
+    shrink = Homography(a=picture.width / decoded.size[0], e=picture.height / decoded.size[1])
     captions = _captions(result, shrink)
     roomy = max(picture.height, 0.8 * picture.width) / _LINES_A_STRIP
     font_size = min(roomy, picture.height / (1.15 * _LEADING * max(1, len(captions))))
@@ -90,7 +90,7 @@ def draw_page(image: ImageInput, result: ImageResult, options: PrepareOptions) -
     return sheet
 
 
-def _captions(result: ImageResult, shrink: Affine) -> list[_Caption]:
+def _captions(result: ImageResult, shrink: Homography) -> list[_Caption]:
     ingredients = [ingredient for recipe in result.recipes for ingredient in recipe.ingredients]
     captions = [
         _Caption(_drawable(caption(ingredient)), ingredient.quad.mapped(shrink), _PALETTE[index % len(_PALETTE)])

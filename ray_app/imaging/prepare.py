@@ -6,7 +6,9 @@ from contextlib import contextmanager
 import cv2
 
 from ray_app.errors import BlankPage, InputError
+from ray_app.imaging.card import find_card
 from ray_app.imaging.decode import decode
+from ray_app.imaging.flatten import LEAST_LEAN, flatten, lean
 from ray_app.imaging.formats import extension_notice
 from ray_app.imaging.ink import find_ink
 from ray_app.imaging.quality import is_blank, measure, resolution_notice
@@ -16,7 +18,7 @@ from ray_app.types import Failure, ImageInput, PreparedImage
 
 
 class PrepareStep:
-    """Decodes, turns by EXIF, scales, deskews and measures; one thread."""
+    """Decodes, turns by EXIF, scales, undoes a card's perspective, deskews and measures; one thread."""
 
     name = "prepare"
 
@@ -44,6 +46,11 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
     """
     decoded = decode(image.data, image.page, options)
     pixels, to_original = decoded.pixels, decoded.to_original
+    card = find_card(pixels) if options.find_card else None
+    place = card.mapped(to_original) if card else None
+    if card and lean(card) >= LEAST_LEAN:
+        pixels, back = flatten(pixels, card)
+        to_original = to_original.after(back)
     ink = find_ink(pixels)
     if is_blank(ink):
         raise BlankPage("no ink stands out from the paper")
@@ -59,6 +66,7 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
         to_original=to_original,
         quality=quality,
         notices=tuple(notice for notice in notices if notice),
+        card=place,
     )
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ray_app.geometry import Affine
+from ray_app.geometry import Homography
 from ray_app.imaging.ink import Ink
 from ray_app.types import RgbImage
 
@@ -80,7 +80,7 @@ def _focus(
     return scores
 
 
-def straighten(pixels: RgbImage, degrees: float) -> tuple[RgbImage, Affine]:
+def straighten(pixels: RgbImage, degrees: float) -> tuple[RgbImage, Homography]:
     """Turns the page so that lines tilted by ``degrees`` (clockwise) lie level; nothing is cut off.
 
     Returns:
@@ -92,7 +92,7 @@ def straighten(pixels: RgbImage, degrees: float) -> tuple[RgbImage, Affine]:
     new_width = math.ceil(width * abs(cosine) + height * abs(sine))
     new_height = math.ceil(width * abs(sine) + height * abs(cosine))
     # A point p of the new picture, seen from its centre, lies at R(+degrees) p in the old one, seen from its own.
-    back = Affine(
+    back = Homography(
         cosine,
         -sine,
         width / 2 - cosine * new_width / 2 + sine * new_height / 2,
@@ -100,7 +100,7 @@ def straighten(pixels: RgbImage, degrees: float) -> tuple[RgbImage, Affine]:
         cosine,
         height / 2 - sine * new_width / 2 - cosine * new_height / 2,
     )
-    centred = Affine(c=-0.5, f=-0.5).after(back).after(Affine(c=0.5, f=0.5))  # OpenCV counts from pixel centres
+    centred = Homography(c=-0.5, f=-0.5).after(back).after(Homography(c=0.5, f=0.5))  # OpenCV counts from pixel centres
     matrix = np.array([[centred.a, centred.b, centred.c], [centred.d, centred.e, centred.f]])
     turned = cv2.warpAffine(
         pixels,

@@ -11,7 +11,7 @@ from ray_app.engines.fake import FakeEngine
 from ray_app.engines.read import ReadStep
 from ray_app.engines.selection import Choice
 from ray_app.errors import FailureCode, NoticeCode, RecognitionFailed
-from ray_app.geometry import Affine, Quad
+from ray_app.geometry import Homography, Quad
 from ray_app.options import EasyOptions, FakeOptions, ReadOptions, RuleOptions
 from ray_app.steps import apply
 from ray_app.types import EngineInfo, Failure, Notice, PageText, PreparedImage, Quality, RgbImage, TextLine
@@ -33,7 +33,7 @@ def prepared(*, scale: float = 1.0, quality: Quality = QUALITY, image_id: str = 
     return PreparedImage(
         image_id=image_id,
         pixels=pixels,
-        to_original=Affine(scale, 0.0, 0.0, 0.0, scale, 0.0),
+        to_original=Homography(scale, 0.0, 0.0, 0.0, scale, 0.0),
         quality=quality,
     )
 

@@ -5,10 +5,12 @@ from PIL import Image
 
 from ray_app.errors import FailureCode, NoticeCode
 from ray_app.imaging.identity import image_id
+from ray_app.imaging.ink import find_ink
 from ray_app.imaging.prepare import PrepareStep
-from ray_app.imaging.skew import straighten
+from ray_app.imaging.skew import find_skew, straighten
 from ray_app.options import PrepareOptions
 from ray_app.types import Failure, ImageInput, PreparedImage
+from tests.counter import View, photo
 from tests.unit.imaging.pictures import encode, encrypted_pdf, page
 
 STEP = PrepareStep(PrepareOptions())
@@ -107,3 +109,29 @@ def test_threads_of_opencv_are_left_as_they_were():
     before = cv2.getNumThreads()
     STEP.process([given(encode(page())), given(b"")])
     assert cv2.getNumThreads() == before
+
+
+def test_a_card_on_a_counter_is_seen_from_above_and_leads_back_to_the_photo():
+    picture, corners = photo(View(pitch=30, roll=5))
+    outcome = prepared(encode(picture))
+    assert outcome.card is not None
+    for corner in corners:
+        assert min(np.hypot(*(np.array(one) - corner)) for one in outcome.card.points) < 7
+    mark = np.array(outcome.to_original.apply((outcome.pixels.shape[1] / 2, outcome.pixels.shape[0] / 2)))
+    assert outcome.card.holds(tuple(mark)) or 0 <= mark[0] <= picture.shape[1]
+    assert outcome.pixels.shape != picture.shape
+    assert abs(find_skew(find_ink(outcome.pixels), 10.0)) < 1.0
+
+
+def test_cards_are_left_alone_where_the_setting_says_so():
+    picture, _ = photo(View(pitch=30))
+    outcome = prepared(encode(picture), PrepareOptions(find_card=False, max_skew_degrees=0))
+    assert outcome.card is None
+    assert outcome.pixels.shape == picture.shape
+
+
+def test_a_card_seen_from_above_is_found_and_not_resampled():
+    picture, _ = photo(View(roll=2))
+    outcome = prepared(encode(picture), PrepareOptions(max_skew_degrees=0))
+    assert outcome.card is not None
+    assert (outcome.pixels == picture).all()
