@@ -1,11 +1,20 @@
 """Plots as inline SVG: accuracy against cost, and reliability. Knows numbers and where they go; colours are in report.css."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ray_app.evaluation.calibration import Bin
 from ray_app.evaluation.page.markup import Markup, join, tag
+
+_WIDTH = 430
+"""Of the plot of accuracy against cost, in pixels, like all lengths here."""
+
+_RADIUS, _GAP, _LEADING, _LETTER = 5.0, 9.0, 13.0, 7.0
+"""Of a dot; from its middle to its name; from name to name; the width of a letter."""
+
+_FARTHEST = 12
+"""So many times ``_LEADING`` a name may stand above or below its dot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +57,35 @@ class _Frame:
         return self.left + self.width
 
 
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A rectangle in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "_Box") -> bool:
+        """Tells whether they share more than an edge."""
+        beside = self.right <= other.left or other.right <= self.left
+        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
+
+
 def against_cost(title: str, dots: Sequence[Dot]) -> Markup:
-    """Returns a plot of a share (0..1) over images a second and core; up and right is better. Names stand at the dots."""
+    """Returns a plot of a share (0..1) over images a second and core; up and right is better. Names stand at the dots, or a line leads there."""
     most = next((end for end in (0.1, 0.2, 0.5) if all(dot.y <= 0.9 * end for dot in dots)), 1.0)
     frame = _Frame(48, 34, 330, 220, _decades([dot.x for dot in dots]), (0.0, most), log=True)
     shares = [round(most * step / 5, 3) for step in range(6)]
     marks = [_grid_y(frame, share) for share in shares] + [_grid_x(frame, value) for value in _ticks(frame.x)]
-    labels = _apart([frame.down(dot.y) for dot in dots], frame.bottom - 4)
-    points = [_dot(frame, dot, at) for dot, at in zip(dots, labels, strict=True)]
+    points = [_dot(frame, dot, label) for dot, label in zip(dots, _labels(frame, dots), strict=True)]
     return tag(
         "svg",
         tag("text", title, x=frame.left, y=18, class_="plot-title"),
         *marks,
         _axis_name(frame, "images a second and core"),
         *points,
-        viewBox="0 0 430 300",
+        viewBox=f"0 0 {_WIDTH} 300",
         class_="plot",
         role="img",
         aria_label=f"{title} against images a second and core: "
@@ -100,15 +123,39 @@ def _bin(frame: _Frame, one: Bin, most: int) -> Markup:
     return tag("g", tag("title", told), circle)
 
 
-def _dot(frame: _Frame, dot: Dot, label: float) -> Markup:
+def _dot(frame: _Frame, dot: Dot, label: _Box) -> Markup:
     x, y = frame.across(dot.x), frame.down(dot.y)
-    left = x > frame.left + 0.62 * frame.width
+    near, middle = label.left if label.left > x else label.right, (label.top + label.bottom) / 2
+    leader = tag("line", x1=x, y1=y, x2=near, y2=middle, class_="leader") if abs(middle - y) > _LEADING / 2 else None
     return tag(
         "g",
-        tag("circle", cx=x, cy=y, r=5.0),
-        tag("text", dot.name, x=x - 9 if left else x + 9, y=label + 4, text_anchor="end" if left else "start"),
+        leader,
+        tag("circle", cx=x, cy=y, r=_RADIUS),
+        tag("text", dot.name, x=near, y=middle + 4, text_anchor="start" if label.left > x else "end"),
         class_=f"dot mode-{dot.index % 6}",
     )
+
+
+def _labels(frame: _Frame, dots: Sequence[Dot]) -> list[_Box]:
+    """Returns the place of each dot's name: the nearest that hides no dot and no other name, in or beside the field."""
+    places = [(frame.across(dot.x), frame.down(dot.y)) for dot in dots]
+    taken = [_Box(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in places]
+    labels: list[_Box] = []
+    for dot, (x, y) in zip(dots, places, strict=True):
+        free = (box for box in _around(frame, x, y, _LETTER * len(dot.name)) if not any(map(box.meets, taken)))
+        labels.append(next(free, _Box(x + _GAP, y, x + _GAP, y)))
+        taken.append(labels[-1])
+    return labels
+
+
+def _around(frame: _Frame, x: float, y: float, width: float) -> Iterator[_Box]:
+    """Yields boxes of a name beside a dot, the nearest first."""
+    for step in sorted(range(-_FARTHEST, _FARTHEST + 1), key=abs):
+        middle = y + step * _LEADING
+        for left in (x + _GAP, x - _GAP - width):
+            box = _Box(left, middle - _LEADING / 2, left + width, middle + _LEADING / 2)
+            if frame.left < box.left and box.right < _WIDTH and frame.top - 8 < box.top and box.bottom < frame.bottom:
+                yield box
 
 
 def _grid_y(frame: _Frame, share: float) -> Markup:
@@ -142,13 +189,3 @@ def _ticks(ends: tuple[float, float]) -> list[float]:
     powers = (10.0**power for power in range(low, high + 1))
     found = (round(step * power, 6) for power in powers for step in (1, 2, 5))
     return [value for value in found if ends[0] <= value <= ends[1]]
-
-
-def _apart(wanted: Sequence[float], lowest: float, step: float = 13.0) -> list[float]:
-    """Returns places of labels near those wanted, none on another, none below ``lowest`` (y grows downwards)."""
-    places = list(wanted)
-    limit = lowest
-    for index in sorted(range(len(wanted)), key=lambda index: -wanted[index]):
-        places[index] = min(places[index], limit)
-        limit = places[index] - step
-    return places

@@ -1,5 +1,6 @@
 """The whole report: figures, accuracy against cost, reliability, then every image."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -14,6 +15,9 @@ from ray_app.evaluation.scoring import Judged
 
 MOST_PICTURES = 150
 """Images that are shown, the worst first; a page with more would be slow to open."""
+
+_FOLDERS = re.compile(r",(?:\w+\.)+(?=\w+=)")
+"""Where a setting stands in the tree: of "paddle,read.engine.second_below=0.9" a plot names "paddle,second_below=0.9"."""
 
 _PLOTTED = ("quantity_acc", "wrong_quantity", "ingredient_f1")
 
@@ -91,7 +95,7 @@ def _costs(report: Report) -> list[Markup]:
     drawn = []
     for name in _PLOTTED:
         dots = [
-            plots.Dot(name=mode.name, index=index, x=found["images_per_core_second"], y=found[name])
+            plots.Dot(name=_FOLDERS.sub(",", mode.name), index=index, x=found["images_per_core_second"], y=found[name])
             for index, mode in enumerate(report.modes)
             if {"images_per_core_second", name} <= (found := mode.figures[ALL]).keys()
         ]
