@@ -12,7 +12,8 @@ LEAST_LEAN = 4.0
 """A sheet whose corners are all this near to right angles, in degrees, is left as it is: resampling blurs."""
 
 _AROUND = 1.0
-"""So much of what lies around the sheet is kept at most, in widths and heights of the sheet."""
+"""So much of what lies on each side of the sheet is kept at most, in widths and heights of the sheet: all of most photos.
+With more of it the sheet becomes a small part of the picture, and lines are looked for in a picture made smaller."""
 
 _HORIZON = 0.2
 """Parts of the photo that become more than 1 / 0.2 times as large as the sheet's first corner are seen too flatly."""
