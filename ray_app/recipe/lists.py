@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
 from ray_app.recipe.food import foods_in
+from ray_app.recipe.headings import list_headings
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import Section, is_group_heading, step_number
 from ray_app.recipe.wording import is_title_case, prose_words, reads_like_method, starts_with_verb, words
@@ -33,6 +34,8 @@ def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Seque
     """
     seeds = {index for index, is_free in enumerate(free) if is_free and _is_seed(index, around)}
     _drop_method(seeds, around, sections)
+    headings = list_headings(around, free, seeds)
+    free = [is_free and index not in headings for index, is_free in enumerate(free)]
     _announced(seeds, around, free, sections)
     found = set(seeds)
     followers: set[int] = set()

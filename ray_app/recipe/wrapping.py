@@ -24,7 +24,7 @@ _INDENT = 0.8
 _ENTRIES = 3
 """So many entries of a list show how wide it is."""
 
-_SET_APART = 1.2
+_SET_APART = 1.3
 """How much further than the lines of one entry those of a list that is set with space between them stand apart."""
 
 _GOES_ON = re.compile(
