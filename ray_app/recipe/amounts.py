@@ -17,8 +17,11 @@ from ray_app.types import Amount
 PLAIN, REPAIRED, GUESSED = 1.0, 0.8, 0.6
 """How far an amount is trusted: as written; a look-alike put right; a lost stroke put back because nothing else fits."""
 
-_BULLET = re.compile(r"^\s*(?:[•·●○◦▪▫■□☐☑✓✔▢❑❒➢►‣∙*¢]+|\[[ xX]?\]|\(\s?\)|[-–—](?=\s)|[eo©®»«°~_=](?=\s+\S))\s*")
-"""Bullets and check boxes, and what engines read for them: no English line starts with a lone "e" or "o"."""
+_BULLET = re.compile(
+    r"^\s*(?:[□☐☑▢]\s?[\])|]|[•·●○◦▪▫■□☐☑✓✔▢❑❒➢►‣∙*¢]+|\[[ xX]?\]|\(\s?\)|[-–—](?=\s)|[eoO©®»«°~_=](?=\s+\S))\s*"
+)
+"""Bullets and check boxes, and what engines read for them: no English line starts with a lone "e" or "o". A
+drawn box comes as "□]" too."""
 
 _ONE = re.compile(r"^[Il|!](?=\s+[a-zA-Z(\d])")
 _ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b)")

@@ -10,9 +10,10 @@ from functools import reduce
 
 from ray_app.options import StructureOptions
 from ray_app.recipe.confidence import Curves, Given, curves_of, mend
+from ray_app.recipe.details import details_of
 from ray_app.recipe.disagreement import disagreement
 from ray_app.recipe.evidence import is_recipe
-from ray_app.recipe.frame import Placed, readings_of
+from ray_app.recipe.frame import Placed, readings_of, side_by_side
 from ray_app.recipe.ingredients import IngredientParser, ParsedLine
 from ray_app.recipe.layout import lay_out
 from ray_app.recipe.method import steps
@@ -23,7 +24,10 @@ from ray_app.types import Failure, Ingredient, PageText, Recipe, RecipePage
 
 _TITLES = frozenset((Role.TITLE, Role.TITLE_REST))
 _SHORTEST_REST = 3
-"""Lines of method without title or list that are kept as the rest of another page's recipe; fewer are strays."""
+"""Rows of method without title or list that are kept as the rest of another page's recipe; fewer are strays."""
+
+_ANOTHER = 5.0
+"""Letter heights of empty paper between such lines and what follows: they stand on another card then."""
 
 
 class StructureStep:
@@ -66,9 +70,9 @@ class StructureStep:
         directions = steps(around, method, headings)
         if not ingredients and not directions:
             return None
-        if not title and not ingredients and len(method) < _SHORTEST_REST:
+        if not title and not ingredients and not _is_rest(around, method):
             return None
-        details = [around.lines[index].text for index in part if roles[index] is Role.DETAIL]
+        details = details_of(around, [index for index in part if roles[index] is Role.DETAIL])
         return Recipe(
             title=title.rstrip(" .:*") or None,
             servings=next((found for text in details if (found := yield_in(text))), None),
@@ -132,6 +136,20 @@ def _parts(roles: Sequence[Role]) -> list[list[int]]:
         if role is not Role.ASIDE:
             parts[-1].append(index)
     return [part for part in parts if part]
+
+
+def _is_rest(around: Surroundings, method: Sequence[int]) -> bool:
+    """Tells whether lines without title or list are the rest of a recipe that began on the page before.
+
+    A few words are not, nor is the edge of another card that the picture shows.
+    """
+    lines = [around.lines[index] for index in method]
+    rows = [line for position, line in enumerate(lines) if not any(side_by_side(line, one) for one in lines[:position])]
+    if len(rows) < _SHORTEST_REST:
+        return False
+    lowest = max(line.bottom for line in lines)
+    below = [line.top for line in around.lines if line.middle > lowest]
+    return not below or min(below) - lowest < _ANOTHER * around.height
 
 
 def _method_lines(roles: Sequence[Role], part: Sequence[int]) -> tuple[list[int], frozenset[int]]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
-from ray_app.recipe.vocabulary import is_detail, is_furniture, section_of, starts_amount
+from ray_app.recipe.furniture import is_furniture
+from ray_app.recipe.vocabulary import is_detail, section_of, starts_amount
 
 _SLACK = 0.3
 """How much of a line's ends may be empty or touch its neighbour, in letter heights."""
@@ -190,7 +191,10 @@ def _column(lines: Sequence[Placed], side: Sequence[int], upper: float, lower: f
     above = [index for index in reversed(side) if lines[index].middle < upper - 1]
     below = [index for index in side if lines[index].middle > lower + 1]
     kept = list(inner)
+    middle = (min(lines[index].left for index in inner) + max(lines[index].right for index in inner)) / 2
     for index in above:
+        if lines[index].left > middle:  # set right, under the title: who gave the recipe
+            break
         if not _goes_on(lines[index], lines[kept[0]], pitch):
             break
         kept.insert(0, index)

@@ -6,6 +6,7 @@ Knows lines of text; knows nothing of columns (columns.py) and of what lines mea
 import re
 from collections.abc import Sequence
 
+from ray_app.recipe.amounts import read_leading
 from ray_app.recipe.frame import Placed, merge, side_by_side
 
 _WORD_GAP = 0.9
@@ -24,6 +25,9 @@ _HANGING = re.compile(
     r"(?:[•·●○◦▪■□☐*¢-]|\d{1,2}[.)]|(?:[\dIl|/⁄.,½⅓⅔¼¾⅛⅜⅝⅞⅕⅙]|\s|-){1,9}|(?:one|two|three|four|few|a))", re.IGNORECASE
 )
 """A bullet, a step's number, or an amount without anything else."""
+
+_NEAR, _ALIGNED = 2.4, 0.8
+"""How far the next line of a column may stand, and how far from its edge it may start, in letter heights."""
 
 _STARTS_NUMBERED = re.compile(r"\s*(?:[•·●○▪■□☐]|[\d½⅓⅔¼¾⅛⅜⅝⅞])")
 _CAPITALS = re.compile(r"[A-Z][A-Z\s.,'&-]+$")
@@ -60,7 +64,35 @@ def _follower(index: int, pieces: Sequence[Placed]) -> int | None:
     if not beside:
         return None
     gap, nearest = min(beside)
-    return nearest if gap <= _reach(piece, pieces[nearest]) else None
+    if gap > _reach(piece, pieces[nearest]) or _divides(piece, pieces[nearest], pieces):
+        return None
+    return nearest
+
+
+def _divides(piece: Placed, other: Placed, pieces: Sequence[Placed]) -> bool:
+    """Tells whether the second piece starts where a column does: pieces right above and below start there too.
+
+    Not so behind a bullet or an amount: there the ingredients' names stand under each other.
+    """
+    if _hangs(piece.text):
+        return False
+    near = _NEAR * other.height
+    steps = [
+        one.middle - other.middle
+        for one in pieces
+        if one is not other and abs(one.left - other.left) <= _ALIGNED * other.height
+    ]
+    return any(-near <= step < -0.5 * other.height for step in steps) and any(
+        0.5 * other.height < step <= near for step in steps
+    )
+
+
+def _hangs(text: str) -> bool:
+    """Tells whether a text is a bullet or an amount ("2", "2 cups") and nothing else."""
+    if _HANGING.fullmatch(text.strip()):
+        return True
+    leading = read_leading(text)
+    return leading is not None and leading.numbered and not leading.rest
 
 
 def _reach(piece: Placed, other: Placed) -> float:
@@ -68,7 +100,7 @@ def _reach(piece: Placed, other: Placed) -> float:
     height = min(piece.height, other.height)
     unlike = max(piece.height, other.height) / height
     numbered = _STARTS_NUMBERED.match(other.text) is not None
-    if _HANGING.fullmatch(piece.text.strip()) and not _CAPITALS.match(other.text.strip()) and unlike <= _UNLIKE_HANGING:
+    if _hangs(piece.text) and not _CAPITALS.match(other.text.strip()) and unlike <= _UNLIKE_HANGING:
         bullet = not any(char.isalnum() for char in piece.text)
         return (_HANGING_GAP if bullet or not numbered else _WORD_GAP) * height
     if unlike > _UNLIKE:

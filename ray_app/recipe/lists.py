@@ -4,30 +4,24 @@ Knows lines and their surroundings; knows nothing of titles, except that one abo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
 from ray_app.recipe.food import foods_in
+from ray_app.recipe.headings import list_headings
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import Section, is_group_heading, step_number
-from ray_app.recipe.wording import is_title_case, is_unfinished, prose_words, reads_like_method, starts_with_verb, words
+from ray_app.recipe.wording import is_title_case, prose_words, reads_like_method, starts_with_verb, words
+from ray_app.recipe.wrapping import LONGEST_PLAIN, goes_on
 
 _LONGEST = 14
 """Words in the longest ingredient line that is printed on one line."""
-
-_LONGEST_PLAIN = 7
-"""Words in the longest ingredient line without an amount."""
 
 _NOT_FOOD = re.compile(
     r"\s*(?:[-–]|\d)*\s*(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?|degrees|°|º|x\s*\d|inch(?:es)?\s+(?:pan|tin|dish|round|square))",
     re.IGNORECASE,
 )
 _FIRST_NUMBER = re.compile(r"\W*[\d½⅓⅔¼¾⅛⅜⅝⅞/.,\s–-]+")
-_GOES_ON = re.compile(
-    r"\s*(?:\(|&|\+|and\b|or\b|plus\b|to taste\b|for (?:serving|garnish|dusting)|if\b|in\b|with\b|such as\b)",
-    re.IGNORECASE,
-)
-_OPTIONAL = re.compile(r"\s*(?:optional|salt|pepper|few|pinch|dash)\b", re.IGNORECASE)
 
 
 def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None]) -> dict[int, bool]:
@@ -40,19 +34,28 @@ def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Seque
     """
     seeds = {index for index, is_free in enumerate(free) if is_free and _is_seed(index, around)}
     _drop_method(seeds, around, sections)
+    headings = list_headings(around, free, seeds)
+    free = [is_free and index not in headings for index, is_free in enumerate(free)]
     _announced(seeds, around, free, sections)
     found = set(seeds)
-    goes_on: dict[int, bool] = {}
+    followers: set[int] = set()
     for index in range(len(free)):
         if index in seeds or not free[index]:
             continue
-        if index - 1 in found and _continues(index, around, found, goes_on):
+        if index - 1 in found and goes_on(index, _head(index - 1, followers), around, seeds):
             found.add(index)
-            goes_on[index] = True
+            followers.add(index)
         elif index - 1 in found and _stands_among(index, around, found):
             found.add(index)
     _grow_up(found, around, free)
-    return {index: not goes_on.get(index, False) for index in sorted(found)}
+    return {index: index not in followers for index in sorted(found)}
+
+
+def _head(index: int, followers: Collection[int]) -> int:
+    """Returns the line that an ingredient starts with, one of its lines given."""
+    while index in followers:
+        index -= 1
+    return index
 
 
 def made_amounts(around: Surroundings, free: Sequence[bool], sections: Sequence[Section | None]) -> list[int]:
@@ -120,44 +123,10 @@ def _announced(seeds: set[int], around: Surroundings, free: Sequence[bool], sect
             text = around.lines[index].text
             if around.is_prose(index) or (reads_like_method(text) and not has_bullet(text)):
                 inside = False
-            elif not is_group_heading(text) and not _runs_on(index, around):
-                seeds.add(index)
-
-
-def _runs_on(index: int, around: Surroundings) -> bool:
-    """Tells whether a line under "Ingredients" goes on with the ingredient above it."""
-    above = around.above(index)
-    if above is None or not around.follows(index) or has_bullet(around.lines[index].text):
-        return False
-    upper, text = around.lines[above], around.lines[index].text
-    indented = around.lines[index].left - upper.left > 0.8 * around.height
-    bulleted = has_bullet(upper.text)
-    return (
-        is_unfinished(upper.text) or _GOES_ON.match(text) is not None or (text[:1].islower() and (indented or bulleted))
-    )
-
-
-def _continues(index: int, around: Surroundings, found: set[int], goes_on: dict[int, bool]) -> bool:
-    """Tells whether a line without an amount goes on with the ingredient above it."""
-    above = around.above(index)
-    text = around.lines[index].text
-    if above is None or not around.follows(index) or has_bullet(text) or len(words(text)) > _LONGEST_PLAIN:
-        return False
-    head = index - 1
-    while goes_on.get(head) and head - 1 in found:
-        head -= 1
-    upper, line = around.lines[above], around.lines[index]
-    if starts_with_verb(text) and text[:1].isupper():
-        return False
-    indented = line.left - around.lines[head].left > 0.8 * around.height
-    if is_unfinished(upper.text) and (text[:1].islower() or text[:1] in "(&" or indented):
-        return True
-    if _OPTIONAL.match(text) or is_group_heading(text):
-        return False
-    if foods_in(text) >= 2 and foods_in(upper.text) >= 1 and _GOES_ON.match(text) is None:
-        return False
-    small = text[:1].islower() or text[:1] == "("
-    return small and (indented or has_bullet(around.lines[head].text) or _GOES_ON.match(text) is not None)
+            elif not is_group_heading(text):
+                head = max((seed for seed in seeds if seed < index), default=index)
+                if not goes_on(index, head, around, seeds):
+                    seeds.add(index)
 
 
 def _stands_among(index: int, around: Surroundings, found: set[int]) -> bool:
@@ -180,7 +149,7 @@ def _stands_among(index: int, around: Surroundings, found: set[int]) -> bool:
 def _could_be_food(index: int, around: Surroundings) -> bool:
     text = around.lines[index].text
     count = len(words(text))
-    if not 1 <= count <= _LONGEST_PLAIN + 3 * has_bullet(text) or is_group_heading(text):
+    if not 1 <= count <= LONGEST_PLAIN + 3 * has_bullet(text) or is_group_heading(text):
         return False
     if step_number(text) is not None or reads_like_method(text):
         return False

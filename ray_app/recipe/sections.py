@@ -9,16 +9,15 @@ from enum import StrEnum
 
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.frame import Placed
+from ray_app.recipe.furniture import is_furniture, is_nutrition, leads_elsewhere
 from ray_app.recipe.lists import find_ingredients, made_amounts
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.titles import find_titles
 from ray_app.recipe.vocabulary import (
     Section,
     is_detail,
-    is_furniture,
     is_group_heading,
     is_note,
-    is_nutrition,
     is_yield,
     section_of,
     step_number,
@@ -50,6 +49,7 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
         under.append(section or (under[-1] if under else None))
     fixed = [_by_itself(index, around, under[index]) for index in range(len(lines))]
     _spread_nutrition(lines, fixed)
+    _end(lines, sections, fixed)
     free = [role is None for role in fixed]
     for index in made_amounts(around, free, sections):
         fixed[index] = Role.DETAIL
@@ -77,7 +77,7 @@ def _by_itself(index: int, around: Surroundings, under: Section | None) -> Role 
     text = around.lines[index].text
     if section_of(text) is not None:
         return Role.HEADING
-    if is_furniture(text) or is_nutrition(text) or around.is_running_head(index):
+    if is_furniture(text) or is_nutrition(text) or around.is_running_head(index) or around.is_running_foot(index):
         return Role.ASIDE
     if is_detail(text) and not around.goes_on_prose(index) and (under is not Section.METHOD or is_yield(text)):
         return Role.DETAIL
@@ -94,6 +94,17 @@ def _spread_nutrition(lines: Sequence[Placed], fixed: list[Role | None]) -> None
             if inside:
                 fixed[index] = Role.ASIDE
         elif inside and len(words(line.text)) <= 4 and any(char.isdigit() for char in line.text):
+            fixed[index] = Role.ASIDE
+
+
+def _end(lines: Sequence[Placed], sections: Sequence[Section | None], fixed: list[Role | None]) -> None:
+    """Sets aside what follows the recipe on a web page, from "You might also like" on."""
+    begun = ended = False
+    for index, section in enumerate(sections):
+        if section in {Section.INGREDIENTS, Section.METHOD}:
+            begun, ended = True, False
+        elif begun and (ended or leads_elsewhere(lines[index].text)):
+            ended = True
             fixed[index] = Role.ASIDE
 
 

@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from ray_app.recipe.food import foods_in
 from ray_app.recipe.frame import Placed, side_by_side, typical_height
-from ray_app.recipe.vocabulary import is_furniture, starts_amount, step_number
+from ray_app.recipe.furniture import is_furniture
+from ray_app.recipe.vocabulary import starts_amount, step_number
 from ray_app.recipe.wording import ends_sentence, is_title_case, prose_words, words
 
 _PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
 _HEAD_WITH_NUMBER = re.compile(r"\s*\d{1,4}\s+[A-Z].*|[A-Z].*\s\d{1,4}\s*")
+
+_FOOT_NUMBER = re.compile(r"\s*\d{2,4}\s+[A-Z].*|[A-Z].*\s\d{2,4}\s*")
+_FOOT = 2.5
+"""How far below everything else a page's foot stands at least, in letter heights."""
+
+_LABELLED = re.compile(r":\s*$")
 
 
 class Surroundings:
@@ -70,12 +78,20 @@ class Surroundings:
             return False
         if not is_title_case(line.text):
             return False
-        numbered = any(
-            other is not line and _PAGE_NUMBER.fullmatch(other.text) and side_by_side(line, other)
-            for other in self.lines
-        )
-        alone = not any(other is not line and side_by_side(line, other) for other in self.lines)
-        return numbered or (alone and _HEAD_WITH_NUMBER.fullmatch(line.text) is not None and len(self.lines) > 8)
+        row = [other for other in self.lines if other is not line and side_by_side(line, other)]
+        numbers = [other for other in row if _PAGE_NUMBER.fullmatch(other.text)]
+        heads = [other for other in row if is_title_case(other.text) and not _LABELLED.search(other.text)]
+        numbered = bool(numbers) and len(numbers) + len(heads) == len(row)  # "Serves: 6" beside it makes it a title
+        return numbered or (not row and _HEAD_WITH_NUMBER.fullmatch(line.text) is not None and len(self.lines) > 8)
+
+    def is_running_foot(self, index: int) -> bool:
+        """Tells whether the line is the last of a page, far below the others, with the page's number and no amount."""
+        line = self.lines[index]
+        others = [other for other in self.lines if other is not line and not _PAGE_NUMBER.fullmatch(other.text)]
+        if len(others) < 8 or line.top - max(other.bottom for other in others) < _FOOT * self.height:
+            return False
+        found = _FOOT_NUMBER.fullmatch(line.text)
+        return found is not None and is_title_case(line.text) and foods_in(line.text) == 0
 
     def is_centred(self, index: int) -> bool:
         """Tells whether the line stands in the middle of the wider lines that it shares a column with, indented on both sides."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ray_app.recipe.amounts import has_bullet
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import Section, is_detail, is_group_heading, times_in
-from ray_app.recipe.wording import is_title_case, is_unfinished, reads_like_method, starts_with_verb, words
+from ray_app.recipe.wording import is_person, is_title_case, is_unfinished, reads_like_method, starts_with_verb, words
 
 _ENOUGH = 4
 """Points that make a title; see ``_points``. Chosen on 25 labelled pages of five kinds."""
@@ -108,6 +108,8 @@ def _is_group(index: int, around: Surroundings, items: Mapping[int, bool], last:
         return False
     if is_group_heading(text):
         return True
+    if not listed and (is_person(text) or around.is_set_right(index)):
+        return False
     between = [number for number in range((listed[-1] if listed else last or 0) + 1, index) if number not in items]
     unbroken = bool(listed) and all(not reads_like_method(around.lines[number].text) for number in between)
     smaller = last is not None and around.lines[index].height < 0.9 * around.lines[last].height

@@ -1,4 +1,4 @@
-"""The words by which a line tells what it is: headings, yields, times, steps' numbers, page furniture.
+"""The words by which a line tells what it is: headings, yields, times, steps' numbers.
 
 Small functions from a line to a fact about it. Knows nothing of where lines stand. The word lists are ours, written
 from cookbooks, cards and recipe sites.
@@ -6,6 +6,8 @@ from cookbooks, cards and recipe sites.
 
 import re
 from enum import StrEnum
+
+from rapidfuzz.distance import Levenshtein
 
 from ray_app.recipe.amounts import has_bullet, read_leading
 from ray_app.recipe.wording import starts_with_verb, words
@@ -20,10 +22,6 @@ class Section(StrEnum):
     NUTRITION = "nutrition"
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _SECTIONS = {
     Section.INGREDIENTS: r"ingredients?|ingredient list|you(?:'|’)?ll need|you will need|what you(?:'|’)?ll need|what you need|shopping list",
     Section.METHOD: r"(?:cooking )?(?:method|directions?|instructions?|steps|procedure)|preparation|how to (?:make|cook|prepare)(?: it)?|to make|making it",
@@ -35,6 +33,15 @@ _SECTION = {
     section: re.compile(rf"\W*(?:{pattern})(?:\s*\(.{{0,30}}\))?\W*", re.IGNORECASE)
     for section, pattern in _SECTIONS.items()
 }
+
+_MISREAD = {
+    "ingredients": Section.INGREDIENTS,
+    "instructions": Section.METHOD,
+    "directions": Section.METHOD,
+}
+"""Headings long enough to be known with a blank or a letter or two misread."""
+
+_LONGEST_HEADING = 16
 
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")
 
@@ -59,28 +66,13 @@ _TIME = re.compile(
 
 _BETWEEN_DETAILS = re.compile(r"\s*[·•|;/]\s*|\s{3,}|\s+[-–—]\s+")
 
+_LABEL = re.compile(
+    r"\W*(?:(?:prep(?:aration)?|cook(?:ing)?|bak(?:e|ing)|total|chill(?:ing)?|rest(?:ing)?|active|inactive|additional|ready)"
+    r" time|prep|total|serves|servings?|yields?|makes|difficulty|cuisine)\W*",
+    re.IGNORECASE,
+)
+
 _LONE_TIME = re.compile(rf"\s*(?P<value>{_DURATION})\s*", re.IGNORECASE)
-
-_FURNITURE = re.compile(
-    r"(?:page|p\.)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:/|of)\s*\d{1,4})?"
-    r"|(?:https?://|www\.)\S+.*|\S+\.(?:com|org|net|co\.uk)(?:/\S*)?"
-    r"|\d{1,2}:\d{2}(?:\s*[ap]m)?\W*.{0,12}|\d{1,3}\s?%"
-    r"|(?:save|share|print|pin|pin it|jump to recipe|home|search|menu|back|next|previous|advertisement|ad|sign in|log in"
-    r"|subscribe|rate(?: this recipe)?|reviews?|\d+ (?:reviews?|ratings?|comments?)|comments?|edit|done|cancel|follow|like|reply"
-    r"|from the kitchen of.*|recipe from.*|kitchen of.*|here(?:'|’)s what(?:'|’)s cooking.*|photo(?:graph)?s? by.*|copyright.*|©.*|rate it|print recipe|save recipe"
-    r"|scale|1x|2x|3x|cook mode.*|us metric|metric|servings)",
-    re.IGNORECASE,
-)
-
-_APP_WORDS = _listed(
-    "save share print pin jump to recipe home search menu back next previous advertisement sign log in subscribe rate rating"
-    " review reviews comment comments edit done cancel follow like reply copy link email favorite favourites bookmark"
-)
-
-_NUTRITION = re.compile(
-    r"\b(?:calories|kcal|kj|cholesterol|sodium|saturated|carbohydrates?|carbs|dietary|fib(?:er|re)|protein|daily value)\b",
-    re.IGNORECASE,
-)
 
 _NOTE = re.compile(r"\W*(?:note|tip|hint|variation|cook(?:'|’)s note|n\.?b\.?)s?\s*[:.—-]\s*\S", re.IGNORECASE)
 
@@ -99,11 +91,15 @@ _GROUP = re.compile(
 def section_of(text: str) -> Section | None:
     """Returns what a heading announces, or None where the line is no such heading.
 
-    >>> section_of("INGREDIENTS:"), section_of("Method"), section_of("1 cup milk")
-    (<Section.INGREDIENTS: 'ingredients'>, <Section.METHOD: 'method'>, None)
+    >>> section_of("INGREDIENTS:"), section_of("In gredlents"), section_of("1 cup milk")
+    (<Section.INGREDIENTS: 'ingredients'>, <Section.INGREDIENTS: 'ingredients'>, None)
     """
     bare = _SPACED.sub(lambda match: match.group().replace(" ", ""), text.strip())
-    return next((section for section, pattern in _SECTION.items() if pattern.fullmatch(bare)), None)
+    found = next((section for section, pattern in _SECTION.items() if pattern.fullmatch(bare)), None)
+    if found is not None or len(bare) > _LONGEST_HEADING:
+        return found
+    letters = "".join(char for char in bare.lower() if char.isalnum())
+    return next((section for word, section in _MISREAD.items() if Levenshtein.distance(letters, word) <= 1), None)
 
 
 def is_yield(text: str) -> bool:
@@ -159,29 +155,16 @@ def is_detail(text: str) -> bool:
     >>> is_detail("Serves 4"), is_detail("Prep 10 min"), is_detail("2 eggs")
     (True, True, False)
     """
-    return is_yield(text) or is_time(text)
+    return is_yield(text) or is_time(text) or is_label(text)
 
 
-def is_furniture(text: str) -> bool:
-    """Tells whether a line belongs to the page or the app around the recipe.
+def is_label(text: str) -> bool:
+    """Tells whether a line names a yield or a time that stands beside or below it.
 
-    >>> is_furniture("Page 450"), is_furniture("https://example.org/cake"), is_furniture("9:41"), is_furniture("2 eggs")
-    (True, True, True, False)
+    >>> is_label("Cook Time"), is_label("Serves:"), is_label("Serves 4")
+    (True, True, False)
     """
-    bare = text.strip()
-    if _FURNITURE.fullmatch(bare) is not None or not any(char.isalnum() for char in bare):
-        return True
-    found = words(bare)
-    return bool(found) and _APP_WORDS.issuperset(found) and len(found) <= 8
-
-
-def is_nutrition(text: str) -> bool:
-    """Tells whether a line belongs to a nutrition table.
-
-    >>> is_nutrition("Calories 94 kcal; Fat 8 g"), is_nutrition("1 cup milk")
-    (True, False)
-    """
-    return _NUTRITION.search(text) is not None and any(char.isdigit() for char in text)
+    return _LABEL.fullmatch(text.strip()) is not None
 
 
 def is_note(text: str) -> bool:

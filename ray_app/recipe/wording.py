@@ -57,6 +57,8 @@ _SMALL = _listed(
 
 _SENTENCE_END = re.compile(r"[.!?:][\"'”’)]*\s*$")
 
+_PERSON = re.compile(r"\W*(?:(?i:mrs|mr|miss|ms|dr|rev)\b\.?\s|(?i:by|from)\s+[A-Z]\w*\.?\s+[A-Z])")
+
 _UNFINISHED = re.compile(
     r"(?:[,;&(/–-]|\b(?:and|or|of|the|a|an|with|in|into|to|for|from|at|plus|cut|about|if|as|by|on|such|such as|finely|freshly|coarsely|thinly|and (?:freshly )?ground))\s*$",
     re.IGNORECASE,
@@ -104,6 +106,15 @@ def is_title_case(text: str) -> bool:
     """
     found = [word for word in _WORD.findall(text) if word.lower() not in _SMALL]
     return bool(found) and sum(word[0].isupper() for word in found) >= 0.75 * len(found)
+
+
+def is_person(text: str) -> bool:
+    """Tells whether a line names who gave a recipe.
+
+    >>> is_person("Mrs. E. A. Smith"), is_person("By Maria Lund"), is_person("For the Sauce")
+    (True, True, False)
+    """
+    return _PERSON.match(text) is not None
 
 
 def ends_sentence(text: str) -> bool:
