@@ -164,8 +164,8 @@ def _is_sheet(sheet: Corners, contour: NDArray[np.int32], lab: NDArray[np.float3
     if angles.min() < _ANGLES[0] or angles.max() > _ANGLES[1]:
         return False
     paper, figure = np.zeros((2, height, width), np.uint8)
-    cv2.drawContours(paper, [contour], -1, 1, cv2.FILLED)
-    cv2.fillConvexPoly(figure, np.round(sheet).astype(np.int32), 1)
+    cv2.drawContours(paper, [contour], -1, (1.0,), cv2.FILLED)
+    cv2.fillConvexPoly(figure, np.round(sheet).astype(np.int32), (1.0,))
     both = float((paper & figure).sum())
     if both < _FILLED * paper.sum() or both < _FILLED * figure.sum():
         return False
