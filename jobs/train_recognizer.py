@@ -22,10 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--batch", type=int, default=24, help="lines a step and worker")
     parser.add_argument("--save-every", type=int, default=160, help="steps between two checkpoints")
+    parser.add_argument("--body-rate", type=float, default=5e-4, help="learning rate of all but the head")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--distil", type=float, default=0.0, help="weight of the stock model's answer as a second teacher"
     )
+    parser.add_argument("--kept", type=float, default=0.0, help="share of the stock weights in what is written, 0 to 1")
     parser.add_argument("--loaders", type=int, default=1, help="processes that draw lines, a worker")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads a worker")
     parser.add_argument("--workers", type=int, default=1)
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.to_terminal()
     course = Course(
         size=chosen.size, steps=chosen.steps, batch=chosen.batch, save_every=chosen.save_every, distil=chosen.distil,
-        loaders=chosen.loaders, threads=chosen.threads, recipe=Recipe(seed=chosen.seed),
+        loaders=chosen.loaders, threads=chosen.threads, body_rate=chosen.body_rate, kept=chosen.kept,
+        recipe=Recipe(seed=chosen.seed),
     )  # fmt: skip
     place = Place(output=chosen.output, workers=chosen.workers, gpu=chosen.gpu, name=f"{chosen.size}-{chosen.seed}")
     logging.info("%s: %s", chosen.size, train(course, place))

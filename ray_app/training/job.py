@@ -54,7 +54,7 @@ def train(course: Course, place: Place) -> str:
     if checkpoint is None:
         raise RuntimeError("the run ended without a checkpoint")
     with checkpoint.as_directory() as folder:
-        return export(Path(folder) / CHECKPOINT, course.size, output)
+        return export(Path(folder) / CHECKPOINT, course.size, output, kept=course.kept)
 
 
 def _work(settings: dict[str, Any]) -> None:

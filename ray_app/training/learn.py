@@ -38,6 +38,8 @@ class Course:
     average: float = 0.995
     distil: float = 0.0
     """Weight of the stock model's answer; costs a third of the speed."""
+    kept: float = 0.0
+    """Share of the stock weights in what is written: some of what was forgotten comes back (Wortsman et al. 2022)."""
     save_every: int = 160
     loaders: int = 1
     threads: int = 2
