@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import reduce
 
 from ray_app.options import StructureOptions
+from ray_app.recipe.braces import braced
 from ray_app.recipe.confidence import Curves, Given, curves_of, mend
 from ray_app.recipe.details import details_of
 from ray_app.recipe.disagreement import disagreement
@@ -88,9 +89,11 @@ class StructureStep:
     ) -> tuple[Ingredient, ...]:
         found: list[Ingredient] = []
         group: str | None = None
+        items = [index for index, role in enumerate(roles) if role in {Role.INGREDIENT, Role.CONTINUED}]
+        braces = braced(around, items)
         for position, index in enumerate(part):
             if roles[index] is Role.GROUP:
-                group = around.lines[index].text.strip(" :.")
+                group = _heading(around.lines[index])
             elif roles[index] is Role.DIRECTION:
                 group = None
             elif roles[index] is Role.INGREDIENT:
@@ -99,7 +102,9 @@ class StructureStep:
                     if roles[follower] is not Role.CONTINUED:
                         break
                     whole.append(follower)
-                found.append(self._ingredient([around.lines[number] for number in whole], whole, group, curves))
+                brace = _heading(around.lines[braces[index]]) if index in braces else None
+                lines = [around.lines[number] for number in whole]
+                found.append(self._ingredient(lines, whole, brace or group, curves))
         return tuple(found)
 
     def _ingredient(
@@ -125,6 +130,11 @@ class StructureStep:
             ),
             readings_disagree=disagreement(parsed.amount, single),
         )
+
+
+def _heading(line: Placed) -> str:
+    """Returns the name of a group as its heading or brace gives it."""
+    return line.text.strip(" :.{}")
 
 
 def _parts(roles: Sequence[Role]) -> list[list[int]]:

@@ -78,7 +78,7 @@ def _is_seed(index: int, around: Surroundings) -> bool:
     leading = read_leading(text)
     if leading is None or step_number(bare) is not None or around.goes_on_prose(index):
         return False
-    if not leading.rest or len(words(bare)) > _LONGEST or _NOT_FOOD.match(bare[_number_end(bare) :]):
+    if not words(leading.rest) or len(words(bare)) > _LONGEST or _NOT_FOOD.match(bare[_number_end(bare) :]):
         return False
     first = leading.amounts[0]
     if first.unit is not None:

@@ -4,10 +4,11 @@ Works in passes from the surest to the least sure: what a line says by itself, l
 between and below their lines, titles, and the prose that is left. Knows lines and their places; builds nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 from ray_app.recipe.amounts import has_bullet
+from ray_app.recipe.braces import braced
 from ray_app.recipe.frame import Placed
 from ray_app.recipe.furniture import is_furniture, is_nutrition, leads_elsewhere
 from ray_app.recipe.lists import find_ingredients, made_amounts
@@ -33,11 +34,15 @@ class Role(StrEnum):
     DETAIL = "detail"
     HEADING = "heading"
     GROUP = "group"
+    BRACE = "brace"
     INGREDIENT = "ingredient"
     CONTINUED = "continued"
     DIRECTION = "direction"
     NOTE = "note"
     ASIDE = "aside"
+
+
+_PASSED_OVER = frozenset((Role.ASIDE, Role.CONTINUED, Role.TITLE_REST, Role.BRACE))
 
 
 def classify(lines: Sequence[Placed]) -> list[Role]:
@@ -55,21 +60,27 @@ def classify(lines: Sequence[Placed]) -> list[Role]:
         fixed[index] = Role.DETAIL
         free[index] = False
     items = find_ingredients(around, free, sections)
+    for index in set(braced(around, items).values()):
+        fixed[index] = Role.BRACE
+        free[index] = False
     titles, groups = find_titles(around, free, sections, items)
+    known = _known(titles, items, groups)
     roles: list[Role] = []
     for index, role in enumerate(fixed):
-        if role is not None:
-            roles.append(role)
-        elif index in titles:
-            roles.append(Role.TITLE if titles[index] else Role.TITLE_REST)
-        elif index in groups:
-            roles.append(Role.GROUP)
-        elif index in items:
-            roles.append(Role.INGREDIENT if items[index] else Role.CONTINUED)
+        settled = role or known.get(index)
+        if settled is not None:
+            roles.append(settled)
         else:
             list_ahead = any(number in items for number in range(index + 1, _next_title(index, titles, len(lines))))
             roles.append(_rest(index, around, roles, under[index], list_ahead=list_ahead))
     return roles
+
+
+def _known(titles: Mapping[int, bool], items: Mapping[int, bool], groups: Collection[int]) -> dict[int, Role]:
+    """Returns the roles of titles, headings within lists, and ingredients; a title comes before a heading."""
+    known = {index: Role.INGREDIENT if starts else Role.CONTINUED for index, starts in items.items()}
+    known |= dict.fromkeys(groups, Role.GROUP)
+    return known | {index: Role.TITLE if starts else Role.TITLE_REST for index, starts in titles.items()}
 
 
 def _by_itself(index: int, around: Surroundings, under: Section | None) -> Role | None:
@@ -111,7 +122,7 @@ def _end(lines: Sequence[Placed], sections: Sequence[Section | None], fixed: lis
 def _rest(index: int, around: Surroundings, roles: Sequence[Role], under: Section | None, *, list_ahead: bool) -> Role:
     """Returns the role of a line that is in no list and no title: a step, a note, a heading in the method, or nothing."""
     text = around.lines[index].text
-    before = next((role for role in reversed(roles) if role not in {Role.ASIDE, Role.CONTINUED, Role.TITLE_REST}), None)
+    before = next((role for role in reversed(roles) if role not in _PASSED_OVER), None)
     method = reads_like_method(text) or step_number(text) is not None
     if is_group_heading(text) and before in {Role.DIRECTION, Role.HEADING, Role.INGREDIENT}:
         return Role.GROUP

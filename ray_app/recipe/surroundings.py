@@ -107,7 +107,11 @@ class Surroundings:
     def is_set_right(self, index: int) -> bool:
         """Tells whether the line stands in the right half of the wider lines around it, as who gave the recipe does."""
         line = self.lines[index]
-        near = [other for other in self.lines if other.left <= line.centre <= other.right and other.width > line.width]
+        near = [
+            other
+            for other in self.lines
+            if other.left <= line.centre <= other.right and other.width > line.width and not is_furniture(other.text)
+        ]
         near = sorted(near, key=lambda other: abs(other.middle - line.middle))[:3]
         return bool(near) and all(line.left > other.centre for other in near)
 

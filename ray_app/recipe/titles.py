@@ -108,12 +108,17 @@ def _is_group(index: int, around: Surroundings, items: Mapping[int, bool], last:
         return False
     if is_group_heading(text):
         return True
-    if not listed and (is_person(text) or around.is_set_right(index)):
+    if not listed and (is_person(text) or around.is_set_right(index) or not _heads_next(index, around)):
         return False
     between = [number for number in range((listed[-1] if listed else last or 0) + 1, index) if number not in items]
     unbroken = bool(listed) and all(not reads_like_method(around.lines[number].text) for number in between)
     smaller = last is not None and around.lines[index].height < 0.9 * around.lines[last].height
     return (unbroken and len(between) <= 1) or (smaller and not listed and index - (last or 0) <= _LOOK_AHEAD)
+
+
+def _heads_next(index: int, around: Surroundings) -> bool:
+    """Tells whether a line stands nearer to what follows than to the title above: a heading, not who gave the recipe."""
+    return around.above(index + 1) != index or around.gap_above(index + 1) <= around.gap_above(index)
 
 
 def _points(index: int, around: Surroundings, below: str, items: Collection[int], *, first: bool) -> int:
