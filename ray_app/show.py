@@ -42,6 +42,9 @@ def show_file(console: Console, row: Mapping[str, Any], doubtful: float = Review
             first = steps[0] if len(steps[0]) < 90 else steps[0][:87].rsplit(" ", 1)[0] + " …"
             more = f" [dim](+{len(steps) - 1} more)[/dim]" if len(steps) > 1 else ""
             console.print(f"  [dim]Directions:[/dim] {escape(first)}{more}", highlight=False)
+        if row["mentioned"]:
+            named = "; ".join(one["line"] for one in row["mentioned"])
+            console.print(f"  [dim]Named in them only:[/dim] {escape(named)}", highlight=False)
 
 
 def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int, doubtful: float) -> Table:

@@ -183,6 +183,19 @@ class Ingredient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """An ingredient that stands with its amount in the method and not in the list.
+
+    Attributes:
+        ingredient: its ``text`` is the words that name it ("two cups of flour"), ``lines`` those that they stand in.
+        sentence: of the method, in which it stands.
+    """
+
+    ingredient: Ingredient
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     """One step or paragraph of the method, with the lines it was read from."""
 
@@ -192,13 +205,19 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One recipe of a page. ``lines`` are the indexes of all lines that belong to it."""
+    """One recipe of a page.
+
+    Attributes:
+        mentioned: offered apart from ``ingredients``: what only the directions name, for a person to take over.
+        lines: indexes of all lines that belong to it.
+    """
 
     title: str | None
     servings: str | None
     times: Mapping[str, str]
     ingredients: tuple[Ingredient, ...]
     directions: tuple[Direction, ...]
+    mentioned: tuple[Mentioned, ...]
     notes: tuple[str, ...]
     lines: tuple[int, ...]
 

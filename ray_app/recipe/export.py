@@ -3,12 +3,12 @@
 Knows the results' types and the form that users read; knows nothing of files, Arrow or the terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ray_app.errors import FailureCode
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import Failure, ImageResult, Ingredient
+from ray_app.types import Failure, ImageResult, Ingredient, Recipe
 
 PASSABLE = frozenset({FailureCode.BLANK_PAGE, FailureCode.NO_RECIPE})
 """What a page of a document may be without failing the document: backs of cards are blank, books have prefaces."""
@@ -37,6 +37,7 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
         "titles": [recipe.title for recipe in recipes],
         "ingredients": _ingredients(results),
         "directions": [step.text for recipe in recipes for step in recipe.directions],
+        "mentioned": _mentioned(results),
         "recipes": [
             {
                 "title": recipe.title,
@@ -66,12 +67,26 @@ def _error(failure: Failure) -> dict[str, str]:
 
 
 def _ingredients(results: Sequence[ImageResult]) -> list[dict[str, Any]]:
-    numbered = [(result, recipe) for result in results for recipe in result.recipes]
     return [
-        _ingredient(ingredient, number, result.page_number)
-        for number, (result, recipe) in enumerate(numbered)
+        _ingredient(ingredient, number, page)
+        for number, page, recipe in _numbered(results)
         for ingredient in recipe.ingredients
     ]
+
+
+def _mentioned(results: Sequence[ImageResult]) -> list[dict[str, Any]]:
+    return [
+        {**_ingredient(one.ingredient, number, page), "sentence": one.sentence}
+        for number, page, recipe in _numbered(results)
+        for one in recipe.mentioned
+    ]
+
+
+def _numbered(results: Sequence[ImageResult]) -> Iterator[tuple[int, int, Recipe]]:
+    """Yields each recipe with its number in the file and its page."""
+    recipes = [(result.page_number, recipe) for result in results for recipe in result.recipes]
+    for number, (page, recipe) in enumerate(recipes):
+        yield number, page, recipe
 
 
 def _ingredient(ingredient: Ingredient, recipe: int, page: int) -> dict[str, Any]:

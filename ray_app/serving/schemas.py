@@ -40,6 +40,12 @@ class IngredientOut(Answer):
     amounts: list[AmountOut] = Field(description='All amounts; composites such as "1 (14 oz) can" have several.')
 
 
+class MentionedOut(IngredientOut):
+    """One ingredient that only the directions name, apart from the list."""
+
+    sentence: str = Field(description="Of the directions, in which it stands; `line` is the words that name it.")
+
+
 class RecipeOut(Answer):
     """One recipe of the file."""
 
@@ -88,6 +94,7 @@ class ExtractionOut(Answer):
     titles: list[str | None]
     ingredients: list[IngredientOut]
     directions: list[str]
+    mentioned: list[MentionedOut] = Field(description="What has an amount in the directions and not in the list.")
     recipes: list[RecipeOut]
     pages: int
     warnings: list[WarningOut]

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ray_app.errors import RecipeOcrError
 from ray_app.types import ImageResult
 
-ENCODING = 1
+ENCODING = 2
 """Goes up whenever bytes of before can no longer be read, or mean something else; it is part of each cache key."""
 
 _LEVEL = 1
