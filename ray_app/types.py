@@ -13,11 +13,14 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ray_app.errors import EngineError, FailureCode, InputError, NoticeCode
+from ray_app.errors import INCOMPLETE, WITHOUT_RECIPE, EngineError, FailureCode, InputError, NoticeCode
 from ray_app.geometry import Affine, Quad
 
 RgbImage = NDArray[np.uint8]
 """Pixels, shape (height, width, 3), RGB, C-contiguous and writable."""
+
+THUMBNAIL_SIDE = 240
+"""Pictures whose longer side has fewer pixels hold no recipe to read: ten lines of letters 8 pixels high are as high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +249,7 @@ class Failure:
         return cls(code=error.code, step=step, message=str(error), advice=error.advice, retryable=error.retryable)
 
 
-Status = Literal["ok", "failed"]
+Status = Literal["ok", "partial", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,5 +275,10 @@ class ImageResult:
 
     @property
     def status(self) -> Status:
-        """``ok`` or ``failed``."""
-        return "ok" if self.failure is None else "failed"
+        """Whether a whole recipe was found (``ok``), less than one (``partial``), or the image could not be read.
+
+        Why it is partial stands in ``failure`` where there is no recipe at all, else in ``notices``.
+        """
+        if self.failure is not None:
+            return "partial" if self.failure.code in WITHOUT_RECIPE else "failed"
+        return "partial" if any(notice.code in INCOMPLETE for notice in self.notices) else "ok"

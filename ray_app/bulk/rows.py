@@ -29,6 +29,9 @@ from ray_app.types import (
     TextLine,
 )
 
+READ = frozenset(("ok", "partial", "failed"))
+"""Statuses of rows that have a result."""
+
 
 def to_row(result: ImageResult) -> dict[str, Any]:
     """Returns the row of one result, as plain values."""
@@ -144,7 +147,7 @@ def from_row(row: Mapping[str, Any]) -> ImageResult:
     Raises:
         ValueError: the row is a duplicate or was skipped, so that it never had a result.
     """
-    if row["status"] not in ("ok", "failed"):
+    if row["status"] not in READ:
         raise ValueError(f"{row['path']} is {row['status']}: it was not read")
     failure = None
     if row["error_code"] is not None:

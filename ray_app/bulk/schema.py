@@ -83,5 +83,5 @@ SCHEMA = pa.schema(
         pa.field("fingerprint", _TEXT),
     ]
 )
-"""One row a page; docs/bulk.md tells each column. ``status`` is ok, failed, duplicate or skipped; ``ingredients`` and
+"""One row a page; docs/bulk.md tells each column. ``status`` is ok, partial, failed, duplicate or skipped; ``ingredients`` and
 ``mentioned`` are those of all recipes on the page, ``recipe`` their recipe's index; polygons are four [x, y] in pixels of the original."""

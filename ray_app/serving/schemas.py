@@ -86,7 +86,9 @@ class ExtractionOut(Answer):
 
     job_id: str
     path: str = Field(description="Name of the file as it was sent.")
-    status: Literal["ok", "failed"]
+    status: Literal["ok", "partial", "failed"] = Field(
+        description="partial: less than a whole recipe; `warnings` say what is missing."
+    )
     error: ErrorOut | None
     engine: str | None
     text: str
