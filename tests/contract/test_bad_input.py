@@ -4,7 +4,6 @@ import importlib.util
 import io
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +54,8 @@ CHINESE = (
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Iterator[RecipePipeline]:
-    yield RecipePipeline.from_options(PipelineOptions())
+def pipeline() -> RecipePipeline:
+    return RecipePipeline.from_options(PipelineOptions())
 
 
 def beside(package: str, path: str) -> Path:
