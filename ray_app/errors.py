@@ -13,6 +13,9 @@
         ZeroSizeImage       width or height is zero
         ImageTooLarge       more pixels or bytes than the limits allow (checked before decoding)
         BlankPage           decoded, but no text stands on it
+        TooSmall            there may be text, but too few pixels to read it
+        OtherScript         the text is in another script than the Latin one
+        Illegible           something was read, but it makes no words
         NoRecipe            text was read, but nothing in it is a recipe
       EngineError           the engine's fault
         EngineUnavailable   not installed, or its weights are missing; raised before any image is read
@@ -29,7 +32,7 @@ The classes know nothing of HTTP and nothing of exit codes: each door maps codes
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class FailureCode(StrEnum):
@@ -44,12 +47,24 @@ class FailureCode(StrEnum):
     ZERO_SIZE_IMAGE = "zero_size_image"
     IMAGE_TOO_LARGE = "image_too_large"
     BLANK_PAGE = "blank_page"
+    TOO_SMALL = "too_small"
+    OTHER_SCRIPT = "other_script"
+    ILLEGIBLE = "illegible"
     NO_RECIPE = "no_recipe"
     ENGINE_UNAVAILABLE = "engine_unavailable"
     RECOGNITION_FAILED = "recognition_failed"
     ENGINE_CRASHED = "engine_crashed"
     ENGINE_HUNG = "engine_hung"
     INTERNAL = "internal"
+
+
+WITHOUT_RECIPE = frozenset(
+    (
+        *(FailureCode.BLANK_PAGE, FailureCode.TOO_SMALL, FailureCode.OTHER_SCRIPT),
+        *(FailureCode.ILLEGIBLE, FailureCode.NO_RECIPE),
+    )
+)
+"""What a picture may be without a fault of file or engine: it was looked at, and there is no recipe to give."""
 
 
 class NoticeCode(StrEnum):
@@ -60,6 +75,13 @@ class NoticeCode(StrEnum):
     LOW_RESOLUTION = "low_resolution"
     BLANK_PAGE = "blank_page"
     TEXT_BESIDE_CARD = "text_beside_card"
+    NO_TITLE = "no_title"
+    NO_INGREDIENTS = "no_ingredients"
+    NO_DIRECTIONS = "no_directions"
+
+
+INCOMPLETE = frozenset((NoticeCode.NO_TITLE, NoticeCode.NO_INGREDIENTS, NoticeCode.NO_DIRECTIONS))
+"""Remarks by which what was found is no whole recipe."""
 
 
 class RecipeOcrError(Exception):
@@ -140,6 +162,32 @@ class BlankPage(InputError):
 
     code = FailureCode.BLANK_PAGE
     advice = "No text was found. If there is some, photograph it again: sharper, closer, in even light."
+
+
+class TooSmall(InputError):
+    """There may be text, but the picture has too few pixels to read it."""
+
+    code = FailureCode.TOO_SMALL
+    advice = "Give the picture itself, not its thumbnail, or photograph it closer: letters should be 20 pixels high."
+
+    @classmethod
+    def thumbnail(cls, size: tuple[int, int]) -> Self:
+        """Returns the error of a picture of this (width, height) on which nothing can be read."""
+        return cls(f"nothing can be read on {size[0]} x {size[1]} pixels")
+
+
+class OtherScript(InputError):
+    """The text is in another script than the Latin one."""
+
+    code = FailureCode.OTHER_SCRIPT
+    advice = "Only recipes in Latin letters are read, and only English ones are taken apart well."
+
+
+class Illegible(InputError):
+    """Something was read, but it makes no words."""
+
+    code = FailureCode.ILLEGIBLE
+    advice = "Photograph it again: sharper, closer, in even light. Scripts other than the Latin one are not read."
 
 
 class NoRecipe(InputError):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Self
 
-from ray_app.errors import NoRecipe
+from ray_app.errors import FailureCode, NoticeCode, TooSmall
 from ray_app.options import PipelineOptions
+from ray_app.recipe.shortfall import has_words, why_incomplete, why_no_recipe
 from ray_app.steps import Observer, Step, StepEvent, apply, ignore
-from ray_app.types import Failure, ImageInput, ImageResult, PageText, PreparedImage, RecipePage
+from ray_app.types import THUMBNAIL_SIDE, Failure, ImageInput, ImageResult, PageText, PreparedImage, Recipe, RecipePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +97,33 @@ class RecipePipeline:
         timings: Mapping[str, float],
     ) -> ImageResult:
         page = structured.page if isinstance(structured, RecipePage) else read if isinstance(read, PageText) else None
-        recipes = structured.recipes if isinstance(structured, RecipePage) else ()
-        failure = structured if isinstance(structured, Failure) else None
-        if failure is None and not recipes:
-            failure = Failure.of(
-                NoRecipe("text was read, but it holds neither ingredients nor directions"), self._structure.name
-            )
-        notices = prepared.notices if isinstance(prepared, PreparedImage) else ()
+        quality = prepared.quality if isinstance(prepared, PreparedImage) else None
+        notices = (prepared.notices if isinstance(prepared, PreparedImage) else ()) + (page.notices if page else ())
+        recipes: tuple[Recipe, ...] = ()
+        if isinstance(structured, RecipePage):
+            low = any(notice.code is NoticeCode.LOW_RESOLUTION for notice in notices)
+            reason = why_no_recipe(structured.page, structured.recipes, low_resolution=low)
+            failure = None if reason is None else Failure.of(reason, self._structure.name)
+            recipes = structured.recipes if reason is None else ()
+            notices += why_incomplete(recipes) if recipes else ()
+            page = page if has_words(structured.page) else None  # specks are no text
+        elif (
+            structured.code is FailureCode.BLANK_PAGE
+            and quality
+            and max(quality.width, quality.height) < THUMBNAIL_SIDE
+        ):
+            failure = Failure.of(TooSmall.thumbnail((quality.width, quality.height)), structured.step)
+        else:
+            failure = structured
         return ImageResult(
             image_id=image.image_id,
             source=image.source,
             page_number=image.page,
             page=page,
             recipes=recipes,
-            quality=prepared.quality if isinstance(prepared, PreparedImage) else None,
+            quality=quality,
             failure=failure,
-            notices=notices + (page.notices if page else ()),
+            notices=notices,
             timings=dict(timings),
             fingerprint=self.fingerprint,
         )

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ray_app.bulk.summary import Summary
+from ray_app.errors import INCOMPLETE
 from ray_app.options import ReviewOptions
 
 SHOWN = 30
@@ -25,11 +26,14 @@ def show_file(console: Console, row: Mapping[str, Any], doubtful: float = Review
         doubtful: ingredients less sure than this are marked for a second look, as are those read in two ways.
     """
     name = escape(Path(row["path"]).name)
-    if row["status"] == "failed":
-        error = row["error"]
-        console.print(f"\n[bold]{name}[/bold]  [red]{error['code']}[/red]: {escape(error['message'])}", highlight=False)
+    error = row["error"]
+    if error is not None:
+        style = "red" if row["status"] == "failed" else "yellow"
+        console.print(
+            f"\n[bold]{name}[/bold]  [{style}]{error['code']}[/{style}]: {escape(error['message'])}", highlight=False
+        )
         console.print(f"  {escape(error['advice'])}", highlight=False)
-    if row["status"] == "ok" or row["ingredients"]:
+    if error is None or row["ingredients"]:
         titles = " · ".join(title or "(untitled)" for title in row["titles"]) or "(untitled)"
         console.print(
             f"\n[bold]{escape(titles)}[/bold]  [dim]{name}, read by {escape(row['engine'] or '?')}[/dim]",
@@ -42,6 +46,12 @@ def show_file(console: Console, row: Mapping[str, Any], doubtful: float = Review
             first = steps[0] if len(steps[0]) < 90 else steps[0][:87].rsplit(" ", 1)[0] + " …"
             more = f" [dim](+{len(steps) - 1} more)[/dim]" if len(steps) > 1 else ""
             console.print(f"  [dim]Directions:[/dim] {escape(first)}{more}", highlight=False)
+        if row["mentioned"]:
+            named = "; ".join(one["line"] for one in row["mentioned"])
+            console.print(f"  [dim]Named in them only:[/dim] {escape(named)}", highlight=False)
+        if row["status"] == "partial":
+            why = "; ".join(one["message"] for one in row["warnings"] if one["code"] in INCOMPLETE)
+            console.print(f"  [yellow]partial[/yellow]: {escape(why)}", highlight=False)
 
 
 def _ingredients(ingredients: Sequence[Mapping[str, Any]], recipes: int, doubtful: float) -> Table:
@@ -68,7 +78,10 @@ def show_total(console: Console, rows: Sequence[Mapping[str, Any]], where: Path 
     found = sum(len(row["ingredients"]) for row in rows)
     style = "red" if failed else "green"
     ok = len(rows) - failed
+    partial = sum(row["status"] == "partial" for row in rows)
     line = f"[{style}]{ok} of {len(rows)} read[/{style}], {found} ingredients"
+    if partial:
+        line += f", {partial} with less than a whole recipe"
     if where is not None and str(where) != "-":
         line += f"; written to {escape(str(where))}"
     console.print(("\n" if where is None else "") + line, highlight=False)
@@ -92,6 +105,7 @@ def show_run(console: Console, rows: Iterable[Mapping[str, Any]], summary: Summa
     counts = {
         "inputs": summary.inputs,
         "ok": summary.ok,
+        "partial": summary.partial,
         "failed": summary.failed,
         "duplicates": summary.duplicates,
         "skipped": summary.skipped,

@@ -13,11 +13,14 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ray_app.errors import EngineError, FailureCode, InputError, NoticeCode
+from ray_app.errors import INCOMPLETE, WITHOUT_RECIPE, EngineError, FailureCode, InputError, NoticeCode
 from ray_app.geometry import Homography, Quad
 
 RgbImage = NDArray[np.uint8]
 """Pixels, shape (height, width, 3), RGB, C-contiguous and writable."""
+
+THUMBNAIL_SIDE = 240
+"""Pictures whose longer side has fewer pixels hold no recipe to read: ten lines of letters 8 pixels high are as high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,19 @@ class Ingredient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """An ingredient that stands with its amount in the method and not in the list.
+
+    Attributes:
+        ingredient: its ``text`` is the words that name it ("two cups of flour"), ``lines`` those that they stand in.
+        sentence: of the method, in which it stands.
+    """
+
+    ingredient: Ingredient
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     """One step or paragraph of the method, with the lines it was read from."""
 
@@ -206,13 +222,19 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One recipe of a page. ``lines`` are the indexes of all lines that belong to it."""
+    """One recipe of a page.
+
+    Attributes:
+        mentioned: offered apart from ``ingredients``: what only the directions name, for a person to take over.
+        lines: indexes of all lines that belong to it.
+    """
 
     title: str | None
     servings: str | None
     times: Mapping[str, str]
     ingredients: tuple[Ingredient, ...]
     directions: tuple[Direction, ...]
+    mentioned: tuple[Mentioned, ...]
     notes: tuple[str, ...]
     lines: tuple[int, ...]
 
@@ -241,7 +263,7 @@ class Failure:
         return cls(code=error.code, step=step, message=str(error), advice=error.advice, retryable=error.retryable)
 
 
-Status = Literal["ok", "failed"]
+Status = Literal["ok", "partial", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,5 +289,10 @@ class ImageResult:
 
     @property
     def status(self) -> Status:
-        """``ok`` or ``failed``."""
-        return "ok" if self.failure is None else "failed"
+        """Whether a whole recipe was found (``ok``), less than one (``partial``), or the image could not be read.
+
+        Why it is partial stands in ``failure`` where there is no recipe at all, else in ``notices``.
+        """
+        if self.failure is not None:
+            return "partial" if self.failure.code in WITHOUT_RECIPE else "failed"
+        return "partial" if any(notice.code in INCOMPLETE for notice in self.notices) else "ok"

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from ray_app.types import (
     FieldConfidence,
     ImageInput,
     Ingredient,
+    Mentioned,
     PageText,
     PreparedImage,
     Quality,
@@ -148,12 +150,14 @@ def recipe(page: PageText) -> Recipe:
         lines=(0,),
         quad=page.lines[0].quad,
     )
+    milk = replace(flour, text="1 cup milk", name="milk", preparation=None)
     return Recipe(
         title=page.lines[0].text[:200],
         servings="4",
         times={"bake": "1 hour"},
         ingredients=(flour,),
-        directions=(Direction(text="Bake.", lines=(0,)),),
+        directions=(Direction(text="Bake with 1 cup milk.", lines=(0,)),),
+        mentioned=(Mentioned(ingredient=milk, sentence="Bake with 1 cup milk."),),
         notes=(),
         lines=tuple(range(len(page.lines))),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from ray_app.bulk import dataset
 from ray_app.bulk.places import Place
-from ray_app.bulk.rows import from_row
+from ray_app.bulk.rows import READ, from_row
 from ray_app.errors import PreflightFailed
 from ray_app.recipe.export import to_json_line
 from ray_app.recipe.schema_org import to_schema_org
@@ -115,4 +115,4 @@ def _name(result: ImageResult, title: str | None, number: int) -> str:
 
 
 def _results(rows: Sequence[Mapping[str, Any]]) -> tuple[ImageResult, ...]:
-    return tuple(from_row(row) for row in rows if row["status"] in ("ok", "failed"))
+    return tuple(from_row(row) for row in rows if row["status"] in READ)

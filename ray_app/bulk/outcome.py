@@ -73,7 +73,11 @@ def finish(run: Callable[[], Summary], output: str) -> ExitCode:
 
 def sentence(summary: Summary, output: str) -> str:
     """Returns a run's outcome in one line."""
-    parts = [f"{summary.inputs:,} inputs: {summary.ok:,} ok", f"{summary.failed:,} failed"]
+    parts = [
+        f"{summary.inputs:,} inputs: {summary.ok:,} ok",
+        f"{summary.partial:,} partial",
+        f"{summary.failed:,} failed",
+    ]
     parts += [
         f"{summary.duplicates:,} duplicates",
         f"{summary.skipped:,} skipped" + " (not images)" * bool(summary.skipped),

@@ -11,7 +11,7 @@ from typing import Any
 
 from ray_app.bulk import dataset
 from ray_app.bulk.places import Place
-from ray_app.bulk.rows import from_row
+from ray_app.bulk.rows import READ, from_row
 from ray_app.options import ReviewOptions
 from ray_app.recipe.doubt import Doubt, doubt_of
 from ray_app.recipe.quantities import format_quantity
@@ -82,7 +82,7 @@ def _ingredients(out: Place) -> Iterator[tuple[str, int, str | None, Ingredient]
     for part in dataset.parts(out):
         for batch in part.batches():
             for row in batch.to_pylist():
-                if row["status"] not in ("ok", "failed"):
+                if row["status"] not in READ:
                     continue
                 result = from_row(row)
                 for recipe in result.recipes:

@@ -21,12 +21,16 @@ from ray_app.types import (
     FieldConfidence,
     ImageResult,
     Ingredient,
+    Mentioned,
     Notice,
     PageText,
     Quality,
     Recipe,
     TextLine,
 )
+
+READ = frozenset(("ok", "partial", "failed"))
+"""Statuses of rows that have a result."""
 
 
 def to_row(result: ImageResult) -> dict[str, Any]:
@@ -45,6 +49,11 @@ def to_row(result: ImageResult) -> dict[str, Any]:
             for ingredient in recipe.ingredients
         ],
         "directions": [step.text for recipe in result.recipes for step in recipe.directions],
+        "mentioned": [
+            {**_ingredient(one.ingredient, number), "sentence": one.sentence}
+            for number, recipe in enumerate(result.recipes)
+            for one in recipe.mentioned
+        ],
         "recipes": [_recipe(recipe) for recipe in result.recipes],
         "notices": [{"code": str(notice.code), "message": notice.message} for notice in result.notices],
         "timings": list(result.timings.items()),
@@ -146,7 +155,7 @@ def from_row(row: Mapping[str, Any]) -> ImageResult:
     Raises:
         ValueError: the row is a duplicate or was skipped, so that it never had a result.
     """
-    if row["status"] not in ("ok", "failed"):
+    if row["status"] not in READ:
         raise ValueError(f"{row['path']} is {row['status']}: it was not read")
     failure = None
     if row["error_code"] is not None:
@@ -157,14 +166,18 @@ def from_row(row: Mapping[str, Any]) -> ImageResult:
             advice=row["error_advice"] or "",
             retryable=bool(row["retryable"]),
         )
-    ingredients = row["ingredients"] or []
+    ingredients, mentioned = row["ingredients"] or [], row["mentioned"] or []
     return ImageResult(
         image_id=row["image_id"],
         source=row["path"],
         page_number=row["page"],
         page=_page_of(row),
         recipes=tuple(
-            _recipe_of(recipe, [one for one in ingredients if one["recipe"] == number])
+            _recipe_of(
+                recipe,
+                [one for one in ingredients if one["recipe"] == number],
+                [one for one in mentioned if one["recipe"] == number],
+            )
             for number, recipe in enumerate(row["recipes"] or [])
         ),
         quality=Quality(**row["quality"]) if row["quality"] else None,
@@ -196,13 +209,16 @@ def _page_of(row: Mapping[str, Any]) -> PageText | None:
     )
 
 
-def _recipe_of(recipe: Mapping[str, Any], ingredients: Iterable[Mapping[str, Any]]) -> Recipe:
+def _recipe_of(
+    recipe: Mapping[str, Any], ingredients: Iterable[Mapping[str, Any]], mentioned: Iterable[Mapping[str, Any]]
+) -> Recipe:
     return Recipe(
         title=recipe["title"],
         servings=recipe["servings"],
         times=dict(recipe["times"]),
         ingredients=tuple(_ingredient_of(one) for one in ingredients),
         directions=tuple(Direction(text=step["text"], lines=tuple(step["lines"])) for step in recipe["directions"]),
+        mentioned=tuple(Mentioned(ingredient=_ingredient_of(one), sentence=one["sentence"]) for one in mentioned),
         notes=tuple(recipe["notes"]),
         lines=tuple(recipe["lines"]),
     )

@@ -123,6 +123,7 @@ def _run(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) ->
     summary = Summary(
         inputs=wanted.num_rows,
         ok=counts.get("ok", 0),
+        partial=counts.get("partial", 0),
         failed=counts.get("failed", 0),
         duplicates=counts.get("duplicate", 0),
         skipped=counts.get("skipped", 0),
@@ -133,7 +134,7 @@ def _run(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) ->
         images_per_second=round(todo.num_rows / max(1e-3, read_until - ready), 3) if todo.num_rows else None,
         workers=score.workers,
         peak_worker_bytes=score.peak_bytes,
-        errors=count(rows.filter(pc.equal(rows.column("status"), "failed")), "error_code"),
+        errors=count(rows.filter(pc.is_in(rows.column("status"), pa.array(["partial", "failed"]))), "error_code"),
         engines=count(rows, "engine"),
         fingerprint=fingerprint,
         versions=versions(),

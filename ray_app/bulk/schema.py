@@ -29,6 +29,7 @@ _INGREDIENT = pa.struct(
         ("readings_disagree", pa.list_(_AMOUNT)),
     ]
 )
+_MENTIONED = pa.struct([*_INGREDIENT, ("sentence", _TEXT)])
 _RECIPE = pa.struct(
     [
         ("title", _TEXT),
@@ -71,6 +72,7 @@ SCHEMA = pa.schema(
         pa.field("titles", pa.list_(_TEXT)),
         pa.field("ingredients", pa.list_(_INGREDIENT)),
         pa.field("directions", pa.list_(_TEXT)),
+        pa.field("mentioned", pa.list_(_MENTIONED)),
         pa.field("recipes", pa.list_(_RECIPE)),
         pa.field("lines", pa.list_(_LINE)),
         pa.field("width", _WHOLE),
@@ -82,5 +84,5 @@ SCHEMA = pa.schema(
         pa.field("fingerprint", _TEXT),
     ]
 )
-"""One row a page; docs/bulk.md tells each column. ``status`` is ok, failed, duplicate or skipped; ``ingredients`` are
-those of all recipes on the page, ``recipe`` their recipe's index; polygons are four [x, y] in pixels of the original."""
+"""One row a page; docs/bulk.md tells each column. ``status`` is ok, partial, failed, duplicate or skipped; ``ingredients`` and
+``mentioned`` are those of all recipes on the page, ``recipe`` their recipe's index; polygons are four [x, y] in pixels of the original."""

@@ -15,25 +15,27 @@ from ray_app.bulk import dataset
 from ray_app.bulk.places import Place
 from ray_app.errors import LedgerUnbalanced
 
-STATUSES = ("ok", "failed", "duplicate", "skipped")
+STATUSES = ("ok", "partial", "failed", "duplicate", "skipped")
 
 
 class Summary(BaseModel):
     """What became of a run. Counts are of rows: files, or pages of documents with several.
 
     Attributes:
+        partial: rows with less than a whole recipe, or none: blank pages, lists without directions, other texts.
         read: rows that this very run finished; the others were there already.
         gone: rows of files that INPUT no longer holds; they are among the other counts, too.
         seconds: from the command to ``_SUCCESS``.
         startup_seconds: the part of it before the first image was taken up.
         images_per_second: ``read`` by the seconds after start-up; null where nothing was read.
         peak_worker_bytes: most memory that one reader held, its engine's process included.
-        errors: failed rows by error code.
+        errors: failed and partial rows by error code.
         engines: rows by the engine that read them.
     """
 
     inputs: int
     ok: int
+    partial: int
     failed: int
     duplicates: int
     skipped: int

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import cv2
 
-from ray_app.errors import BlankPage, InputError
+from ray_app.errors import BlankPage, InputError, TooSmall
 from ray_app.imaging.card import find_card
 from ray_app.imaging.decode import decode
 from ray_app.imaging.flatten import LEAST_LEAN, flatten, lean
@@ -14,7 +14,7 @@ from ray_app.imaging.ink import find_ink
 from ray_app.imaging.quality import is_blank, measure, resolution_notice
 from ray_app.imaging.skew import find_skew, straighten
 from ray_app.options import PrepareOptions
-from ray_app.types import Failure, ImageInput, PreparedImage
+from ray_app.types import THUMBNAIL_SIDE, Failure, ImageInput, PreparedImage
 
 
 class PrepareStep:
@@ -43,6 +43,7 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
     Raises:
         InputError: the image's fault, as :func:`~ray_app.imaging.decode.decode` tells it.
         BlankPage: there is clearly no text on it.
+        TooSmall: likewise, on a thumbnail.
     """
     decoded = decode(image.data, image.page, options)
     pixels, to_original = decoded.pixels, decoded.to_original
@@ -53,7 +54,8 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
         to_original = to_original.after(back)
     ink = find_ink(pixels)
     if is_blank(ink):
-        raise BlankPage("no ink stands out from the paper")
+        tiny = max(decoded.size) < THUMBNAIL_SIDE
+        raise TooSmall.thumbnail(decoded.size) if tiny else BlankPage("no ink stands out from the paper")
     skew = find_skew(ink, options.max_skew_degrees)
     quality = measure(pixels, ink, decoded.size, skew)
     if skew:

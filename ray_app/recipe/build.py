@@ -1,6 +1,6 @@
 """The structure step: a page's lines to its recipes, each field with the lines that prove it.
 
-Brings the parts together: layout.py (order), sections.py (what each line is), ingredients.py and method.py (fields).
+Brings the parts together: layout.py (order), sections.py (what each line is), ingredients.py, method.py and mentioned.py (fields).
 Knows nothing of pixels or engines.
 """
 
@@ -17,6 +17,7 @@ from ray_app.recipe.evidence import is_recipe
 from ray_app.recipe.frame import Placed, readings_of, side_by_side
 from ray_app.recipe.ingredients import IngredientParser, ParsedLine
 from ray_app.recipe.layout import lay_out
+from ray_app.recipe.mentioned import find_mentioned
 from ray_app.recipe.method import steps
 from ray_app.recipe.sections import Role, classify
 from ray_app.recipe.surroundings import Surroundings
@@ -80,6 +81,13 @@ class StructureStep:
             times={kind: value for text in details for kind, value in times_in(text).items()},
             ingredients=ingredients,
             directions=directions,
+            mentioned=find_mentioned(
+                [line.line for line in around.lines],
+                directions,
+                ingredients,
+                self._parser,
+                lambda parsed, read: mend(given(parsed, read), curves),
+            ),
             notes=tuple(around.lines[index].text for index in part if roles[index] is Role.NOTE),
             lines=tuple(part),
         )

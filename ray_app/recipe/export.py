@@ -3,22 +3,21 @@
 Knows the results' types and the form that users read; knows nothing of files, Arrow or the terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ray_app.errors import FailureCode
+from ray_app.errors import WITHOUT_RECIPE
 from ray_app.recipe.quantities import format_quantity
-from ray_app.types import Amount, Failure, ImageResult, Ingredient
-
-PASSABLE = frozenset({FailureCode.BLANK_PAGE, FailureCode.NO_RECIPE})
-"""What a page of a document may be without failing the document: backs of cards are blank, books have prefaces."""
+from ray_app.recipe.shortfall import why_incomplete
+from ray_app.types import Amount, Failure, ImageResult, Ingredient, Recipe, Status
 
 
 def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
     """Returns one file's pages as one object.
 
-    Texts are joined by a line feed, recipes are numbered through the whole file. The file is ok when a page of it is
-    and the others are at most blank or without a recipe (those become ``warnings``), else its first failure stands.
+    Texts are joined by a line feed, recipes are numbered through the whole file. The file is ok when its pages together
+    hold a title, ingredients and directions; partial when they hold less and no page failed (``error`` says why where there is
+    no recipe at all, ``warnings`` else); failed when a page did. Pages without a recipe are warnings beside others.
 
     Args:
         results: all pages of one file in their order; at least one.
@@ -29,7 +28,7 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
     recipes = [recipe for result in results for recipe in result.recipes]
     return {
         "path": results[0].source,
-        "status": "ok" if failure is None else "failed",
+        "status": _status(results, failure),
         "error": None if failure is None else _error(failure),
         "engine": "+".join(engines) or None,
         "text": "\n".join(page.text for page in pages),
@@ -37,6 +36,7 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
         "titles": [recipe.title for recipe in recipes],
         "ingredients": _ingredients(results),
         "directions": [step.text for recipe in recipes for step in recipe.directions],
+        "mentioned": _mentioned(results),
         "recipes": [
             {
                 "title": recipe.title,
@@ -53,12 +53,19 @@ def to_json_line(results: Sequence[ImageResult]) -> dict[str, Any]:
 
 
 def verdict(results: Sequence[ImageResult]) -> Failure | None:
-    """Returns why a file counts as failed, given the results of its pages; None where it is ok."""
+    """Returns why a file gives no recipe, given the results of its pages; None where it gives one."""
     failures = [result.failure for result in results if result.failure]
-    hard = [failure for failure in failures if failure.code not in PASSABLE]
+    hard = [failure for failure in failures if failure.code not in WITHOUT_RECIPE]
     if hard:
         return hard[0]
     return failures[0] if len(failures) == len(results) else None
+
+
+def _status(results: Sequence[ImageResult], failure: Failure | None) -> Status:
+    if failure is not None:
+        return "partial" if failure.code in WITHOUT_RECIPE else "failed"
+    recipes = [recipe for result in results for recipe in result.recipes]
+    return "partial" if why_incomplete(recipes) else "ok"
 
 
 def _error(failure: Failure) -> dict[str, str]:
@@ -66,12 +73,26 @@ def _error(failure: Failure) -> dict[str, str]:
 
 
 def _ingredients(results: Sequence[ImageResult]) -> list[dict[str, Any]]:
-    numbered = [(result, recipe) for result in results for recipe in result.recipes]
     return [
-        _ingredient(ingredient, number, result.page_number)
-        for number, (result, recipe) in enumerate(numbered)
+        _ingredient(ingredient, number, page)
+        for number, page, recipe in _numbered(results)
         for ingredient in recipe.ingredients
     ]
+
+
+def _mentioned(results: Sequence[ImageResult]) -> list[dict[str, Any]]:
+    return [
+        {**_ingredient(one.ingredient, number, page), "sentence": one.sentence}
+        for number, page, recipe in _numbered(results)
+        for one in recipe.mentioned
+    ]
+
+
+def _numbered(results: Sequence[ImageResult]) -> Iterator[tuple[int, int, Recipe]]:
+    """Yields each recipe with its number in the file and its page."""
+    recipes = [(result.page_number, recipe) for result in results for recipe in result.recipes]
+    for number, (page, recipe) in enumerate(recipes):
+        yield number, page, recipe
 
 
 def _ingredient(ingredient: Ingredient, recipe: int, page: int) -> dict[str, Any]:

@@ -31,6 +31,34 @@ _FOODS = _listed(
     whey wine yam yeast yoghurt yogurt yolk zest zucchini
     """
 )
+_MORE_FOODS = _listed(
+    """
+    anchovy anise arugula aubergine beetroot bourbon breadcrumb broccolini caper catsup cauliflower chard chervil
+    chestnut chile chilli chorizo cider citron cornflour courgette couscous crabmeat cress duck endive extract fat
+    fennel fig frankfurter fruit ghee goose grape grapefruit greens gruyere halibut hazelnut hominy horseradish jalapeno
+    jalapeño kale leek lemonade liqueur mackerel marjoram marmalade masala meal mincemeat okra parsnip
+    peel peppercorn peppermint pheasant pimento pimiento pistachio polenta popcorn prawn prosciutto quince rabbit
+    rind saffron saleratus sardine semolina shellfish sirloin sorghum spaghetti sprout sultana tahini
+    tangerine tapioca tea tenderloin tortilla treacle trout venison vermicelli vodka watercress whiskey
+    whisky
+    """
+)
+"""Further foods, that an amount may be of; too many of them stand in other texts, too, to make a page a recipe."""
+
+_COUNTABLE = _listed(
+    """
+    almond anchovy apple apricot artichoke aubergine avocado banana beet carrot cherry chicken chile chili chilli clam
+    courgette cucumber date duck egg eggplant fig grape grapefruit leek lemon lime lobster mango mushroom onion orange
+    oyster parsnip peach pear pepper pickle pimento pimiento pineapple plum potato prune quince radish raisin sardine
+    scallion scallop shallot strawberry tomato tortilla turnip walnut white yam yolk zucchini
+    """
+)
+_DISHES = _listed(
+    """
+    biscuit bread cake cookie crumb crust curry custard dough frosting gravy omelet pancake paste pastry pie pizza
+    pudding roll salad sauce soup stew toast
+    """
+)
 _KITCHEN_VERBS = _listed(
     """
     bake baked baking baste beat beaten blanch blend boil boiling braise broil chop chopped cook cooked
@@ -56,6 +84,33 @@ def foods_in(text: str) -> int:
     return sum(_singular(word) in _FOODS for word in words(text))
 
 
+def is_food(word: str) -> bool:
+    """Tells whether a word is a food that an amount may be of.
+
+    >>> is_food("Eggs"), is_food("okra"), is_food("minutes")
+    (True, True, False)
+    """
+    return bool({word.lower(), *_singulars(word.lower())} & (_FOODS | _MORE_FOODS))
+
+
+def is_countable(word: str) -> bool:
+    """Tells whether a word is a food that is counted without a unit.
+
+    >>> is_countable("eggs"), is_countable("butter"), is_countable("rolls")
+    (True, False, False)
+    """
+    return bool({word.lower(), *_singulars(word.lower())} & _COUNTABLE)
+
+
+def is_dish(word: str) -> bool:
+    """Tells whether a word alone is rather what is made than what it is made of.
+
+    >>> is_dish("dough"), is_dish("crusts"), is_dish("flour")
+    (True, True, False)
+    """
+    return bool({word.lower(), *_singulars(word.lower())} & _DISHES)
+
+
 def kitchen_words(text: str) -> int:
     """Counts the different words of a text that belong to the kitchen.
 
@@ -76,9 +131,10 @@ def is_trade(lines: Sequence[str]) -> bool:
 
 
 def _singular(word: str) -> str:
-    if word in _FOODS:
-        return word
-    for ending, instead in (("ies", "y"), ("oes", "o"), ("es", ""), ("s", "")):
-        if word.endswith(ending) and word[: -len(ending)] + instead in _FOODS:
-            return word[: -len(ending)] + instead
-    return word
+    return next((one for one in (word, *_singulars(word)) if one in _FOODS), word)
+
+
+def _singulars(word: str) -> list[str]:
+    """Returns what a word may be the plural of."""
+    endings = (("ies", "y"), ("oes", "o"), ("es", ""), ("s", ""))
+    return [word[: -len(ending)] + instead for ending, instead in endings if word.endswith(ending)]

@@ -43,6 +43,12 @@ class IngredientOut(Answer):
     )
 
 
+class MentionedOut(IngredientOut):
+    """One ingredient that only the directions name, apart from the list."""
+
+    sentence: str = Field(description="Of the directions, in which it stands; `line` is the words that name it.")
+
+
 class RecipeOut(Answer):
     """One recipe of the file."""
 
@@ -83,7 +89,9 @@ class ExtractionOut(Answer):
 
     job_id: str
     path: str = Field(description="Name of the file as it was sent.")
-    status: Literal["ok", "failed"]
+    status: Literal["ok", "partial", "failed"] = Field(
+        description="partial: less than a whole recipe; `warnings` say what is missing."
+    )
     error: ErrorOut | None
     engine: str | None
     text: str
@@ -91,6 +99,7 @@ class ExtractionOut(Answer):
     titles: list[str | None]
     ingredients: list[IngredientOut]
     directions: list[str]
+    mentioned: list[MentionedOut] = Field(description="What has an amount in the directions and not in the list.")
     recipes: list[RecipeOut]
     pages: int
     warnings: list[WarningOut]

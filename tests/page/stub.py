@@ -86,7 +86,7 @@ def answer(name: str, number: int = 0) -> dict[str, Any]:
         "advice": "Give a JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC or PDF file; this one is something else.",
     }
     empty: dict[str, Any] = {"text": "", "title": None, "engine": None, "confidence": None, "pages": 1}
-    lists = ("titles", "ingredients", "directions", "recipes", "warnings", "review", "images")
+    lists = ("titles", "ingredients", "directions", "mentioned", "recipes", "warnings", "review", "images")
     return {"path": name, "status": "failed", "error": error} | empty | {one: [] for one in lists} | common
 
 

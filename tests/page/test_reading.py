@@ -206,6 +206,18 @@ def test_edits_of_title_servings_and_directions_are_in_all_three_texts(page):
     assert len(found["directions"]) == len(answer("phone_photo.jpg")["directions"])
 
 
+def test_what_only_the_directions_name_is_shown_apart_from_the_list(page, stub):
+    found = answer("phone_photo.jpg")
+    egg = found["ingredients"][0] | {"line": "1 beaten egg", "sentence": "Brush with 1 beaten egg."}
+    stub.answers["phone_photo.jpg"] = found | {"mentioned": [egg]}
+
+    read(page)
+
+    expect(page.locator(".mentioned li")).to_have_text(["1 beaten egg “Brush with 1 beaten egg.”"])
+    expect(rows(page)).to_have_count(8)
+    assert json.loads(copied(page, "JSON"))["mentioned"] == [egg]
+
+
 def test_json_of_an_untouched_answer_is_the_answer(page):
     read(page, SAMPLES / "two_recipes.png")
     assert json.loads(copied(page, "JSON")) == answer("two_recipes.png") | {"job_id": "job1"}

@@ -6,7 +6,7 @@ const DISAGREE = "disagree";
 
 /**
  * Returns the editable form of the service's answer:
- * { answer, recipes: [{ title, servings, times, notes, directions: [text], groups: [{ name, rows: [row] }] }] }.
+ * { answer, recipes: [{ title, servings, times, notes, directions: [text], mentioned: [ingredient], groups: [{ name, rows: [row] }] }] }.
  * A row has quantity, unit, name, preparation as texts ("" for none), its `source` ingredient (null where a person
  * added it) and `doubt`: UNSURE, NO_AMOUNT, DISAGREE or null.
  */
@@ -18,8 +18,10 @@ export function draftOf(answer) {
     times: { ...recipe.times },
     notes: recipe.notes,
     directions: [...recipe.directions],
+    mentioned: [],
     groups: [],
   }));
+  for (const one of answer.mentioned) recipes[one.recipe].mentioned.push(one);
   answer.ingredients.forEach((source, index) => {
     groupFor(recipes[source.recipe], source.group).rows.push({
       quantity: source.quantity ?? "",

@@ -142,7 +142,7 @@ export async function showResults(id, signal) {
 
 function itemRow(id, answer) {
   if (answer.status === "cancelled") return el("li", {}, el("p", { class: "quiet" }, `${answer.path} · cancelled before it was read`));
-  if (answer.status === "failed") {
+  if (answer.error) {
     return el("li", { class: "failed" }, el("p", {}, icon("check"), el("strong", {}, answer.path), `: ${answer.error.message}`), el("p", { class: "quiet" }, answer.error.advice));
   }
   const titles = answer.titles.map((title) => title || "Untitled recipe").join(", ");
@@ -174,7 +174,7 @@ async function fetchDraft(id, item, signal) {
     if (result) return draftOf(result);
   } else {
     for await (const answer of jsonLines(`batch/${id}/results`, signal)) {
-      if (String(answer.item) === item && answer.status === "ok") return draftOf(answer);
+      if (String(answer.item) === item && !answer.error && answer.titles) return draftOf(answer);
     }
   }
   throw new Problem({ message: "This result is not there.", advice: "It may have been removed, or not been read yet." });

@@ -34,6 +34,7 @@ export function recipeForm({ recipe, highlights, crop, onChange, rowElements }) 
     undo,
     el("h3", {}, "Directions"),
     directionsOf(recipe, onChange),
+    mentionedOf(recipe),
     recipe.notes.length ? [el("h3", {}, "Notes"), el("ul", {}, recipe.notes.map((note) => el("li", {}, note)))] : []);
 }
 
@@ -157,6 +158,13 @@ function directionsOf(recipe, onChange) {
     icon("add"), "Add a step");
   draw();
   return el("div", {}, list, add);
+}
+
+/** What the directions name with an amount and the list has not: shown with its sentence, for a person to take over. */
+function mentionedOf(recipe) {
+  if (recipe.mentioned.length === 0) return [];
+  return [el("h3", {}, "Named in the directions only"),
+    el("ul", { class: "mentioned" }, recipe.mentioned.map(({ line, sentence }) => el("li", {}, line, el("span", { class: "quiet" }, ` “${sentence}”`))))];
 }
 
 /** Has a text area be as high as its text; newer browsers do so by CSS alone (field-sizing). */

@@ -57,7 +57,7 @@ def test_quantities_are_text_and_ingredients_know_their_recipe(results):
     assert [one["quantity"] for one in row["ingredients"]] == ["1 1/2-2", "1 1/2-2"]
     assert [one["recipe"] for one in row["ingredients"]] == [0, 1]
     assert row["titles"] == ["Plain Cake", None]
-    assert row["directions"] == ["Bake.", "Bake."]
+    assert row["directions"] == ["Bake with 1 cup milk."] * 2
 
 
 def test_a_failed_row_keeps_what_was_read(results):

@@ -67,6 +67,7 @@ def result(title: str | None, *ingredients: Ingredient, source: str = "cake.png"
         times={},
         ingredients=ingredients,
         directions=(),
+        mentioned=(),
         notes=(),
         lines=tuple(range(len(texts))),
     )

@@ -38,7 +38,9 @@ def ingredient(quad, amount, name="flour", preparation="sifted"):
 def result(source="a.png", ingredients=(), number=1, read=True):
     line = TextLine(text="x", confidence=1.0, quad=Quad.box(70, 200, 400, 240))
     engine = EngineInfo(kind="fake", version="1", models=())
-    recipe = Recipe(title=None, servings=None, times={}, ingredients=ingredients, directions=(), notes=(), lines=(0,))
+    recipe = Recipe(
+        title=None, servings=None, times={}, ingredients=ingredients, directions=(), mentioned=(), notes=(), lines=(0,)
+    )
     return ImageResult(
         image_id="a",
         source=source,

@@ -15,6 +15,7 @@ from ray_app.types import (
     FieldConfidence,
     ImageResult,
     Ingredient,
+    Mentioned,
     Notice,
     PageText,
     Recipe,
@@ -43,7 +44,8 @@ def recipe(title: str | None = "Plain Cake") -> Recipe:
         servings="Serves 4",
         times={"prep": "10 min", "cook": "1 hour"},
         ingredients=(LINE,),
-        directions=(Direction(text="Mix and bake.", lines=(2,)),),
+        directions=(Direction(text="Mix with 2 eggs.", lines=(2,)),),
+        mentioned=(Mentioned(ingredient=replace(LINE, text="2 eggs", name="eggs"), sentence="Mix with 2 eggs."),),
         notes=("Keeps a week.",),
         lines=(0, 1, 2),
     )
@@ -87,12 +89,22 @@ def test_one_page_has_the_contract_keys() -> None:
     assert line["path"] == "a/cards.pdf"
     assert (line["status"], line["error"], line["engine"]) == ("ok", None, "paddle")
     assert (line["title"], line["titles"]) == ("Plain Cake", ["Plain Cake"])
-    assert line["directions"] == ["Mix and bake."]
+    assert line["directions"] == ["Mix with 2 eggs."]
     wanted = {"line": "1½ cups flour", "quantity": "1 1/2", "unit": "cup", "name": "flour", "preparation": None}
     assert wanted.items() <= line["ingredients"][0].items()
     assert line["ingredients"][0]["readings_disagree"] == []
     assert line["ingredients"][0]["confidence"] == 0.8765
     assert line["ingredients"][0]["polygon"] == [[1, 2], [30, 2], [30, 40], [1, 40]]
+
+
+def test_what_only_the_directions_name_stands_apart() -> None:
+    line = to_json_line([page_result(1, recipes=(recipe(),)), page_result(2, recipes=(recipe(),))])
+
+    assert [(one["line"], one["name"], one["sentence"]) for one in line["mentioned"]] == [
+        ("2 eggs", "eggs", "Mix with 2 eggs.")
+    ] * 2
+    assert [(one["recipe"], one["page"]) for one in line["mentioned"]] == [(0, 1), (1, 2)]
+    assert {*line["mentioned"][0]} == {*line["ingredients"][0], "sentence"}
 
 
 def test_recipes_are_numbered_through_all_pages() -> None:
@@ -154,7 +166,7 @@ def test_json_ld_says_what_was_read_and_no_more() -> None:
     assert (found["prepTime"], found["cookTime"]) == ("PT10M", "PT1H")
     assert "totalTime" not in found
     assert found["recipeIngredient"] == ["1½ cups flour"]
-    assert found["recipeInstructions"] == [{"@type": "HowToStep", "text": "Mix and bake."}]
+    assert found["recipeInstructions"] == [{"@type": "HowToStep", "text": "Mix with 2 eggs."}]
 
 
 def test_json_ld_of_an_untitled_recipe_has_no_name() -> None:
