@@ -124,7 +124,7 @@ class Read:
             TextLine(text=line, confidence=0.9, quad=Quad.box(0, 10 * number, 30, 10 * number + 8))
             for number, line in enumerate(text.splitlines() or ["-"])
         )
-        return PageText(image_id=item.image_id, size=(40, 30), lines=lines, engine=self._engine)
+        return PageText(image_id=item.image_id, size=(400, 300), lines=lines, engine=self._engine)
 
 
 class Structure:
@@ -261,7 +261,7 @@ class Forgiving(Read):
 
     def _one(self, item: PreparedImage) -> PageText:
         lines = (TextLine(text="Forgiven", confidence=0.9, quad=Quad.box(0, 0, 30, 8)),)
-        return PageText(image_id=item.image_id, size=(40, 30), lines=lines, engine=self._engine)
+        return PageText(image_id=item.image_id, size=(400, 300), lines=lines, engine=self._engine)
 
 
 def forgiving(options: PipelineOptions) -> RecipePipeline:

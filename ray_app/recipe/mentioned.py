@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 
 from ray_app.recipe.confidence import Sure
 from ray_app.recipe.food import is_food
@@ -90,9 +91,14 @@ def _same(one: frozenset[str], other: frozenset[str]) -> bool:
 def _holding(lines: Sequence[TextLine], step: Direction, phrase: Phrase) -> Iterator[int]:
     """Yields the indexes of the lines that a phrase stands in; ``method.join_text`` has made one text of them."""
     starts = [0]
-    for index in step.lines[1:]:
-        begun = step.text.find(lines[index].text.strip().rstrip("-"), starts[-1])
-        starts.append(max(begun, starts[-1]))
+    for before, index in pairwise(step.lines):
+        passed = starts[-1] + len(_whole(lines[before]))
+        starts.append(max(step.text.find(_whole(lines[index]), passed), starts[-1]))
     for index, start, end in zip(step.lines, starts, [*starts[1:], len(step.text) + 1], strict=True):
         if start < phrase.end and phrase.start < end:
             yield index
+
+
+def _whole(line: TextLine) -> str:
+    """What of a line stands in the step even where its last word goes on in the next line."""
+    return line.text.strip().rstrip("-")

@@ -62,7 +62,7 @@ def test_quantities_are_text_and_ingredients_know_their_recipe(results):
 
 def test_a_failed_row_keeps_what_was_read(results):
     row = rows.to_row(results[1])
-    assert (row["status"], row["error_code"], row["text"]) == ("failed", FailureCode.NO_RECIPE, "norecipe")
+    assert (row["status"], row["error_code"], row["text"]) == ("partial", FailureCode.NO_RECIPE, "norecipe")
 
 
 def test_every_field_of_the_types_has_its_column():

@@ -141,7 +141,7 @@ def test_a_damaged_page_fails_the_document_and_keeps_what_was_read() -> None:
 def test_a_page_without_a_recipe_fails_alone_and_keeps_its_text() -> None:
     line = to_json_line([page_result(failure=Failure.of(NoRecipe("a letter"), "structure"))])
 
-    assert (line["status"], line["error"]["code"]) == ("failed", "no_recipe")
+    assert (line["status"], line["error"]["code"]) == ("partial", "no_recipe")
     assert "Page 1" in line["text"]
 
 
