@@ -21,6 +21,7 @@ import psutil
 from ray_app.errors import EngineCrashed, EngineError, EngineHung
 from ray_app.isolation_child import OUT_OF_MEMORY
 from ray_app.options import PipelineOptions, WorkerOptions
+from ray_app.spans import Span, SpanObserver, forget
 from ray_app.types import Failure, ImageInput, ImageResult
 
 In = TypeVar("In")
@@ -117,6 +118,13 @@ class _Child:
         self.kill()
 
 
+def _answer(message: object) -> tuple[object, list[Span]]:
+    if not isinstance(message, tuple):
+        raise AssertionError(f"the child answered {type(message).__name__} to a batch")
+    answer, spans = message
+    return answer, spans
+
+
 class IsolatedWorker(Generic[In, Out]):
     """Runs batches through ``factory(options).run`` in a child process that is replaced when it dies or grows.
 
@@ -124,14 +132,15 @@ class IsolatedWorker(Generic[In, Out]):
         factory: ``module:attribute.path`` of a callable that takes the options and returns the work.
         options: handed to the factory.
         limits: timeouts, deaths allowed, memory limit.
+        observe: gets the stages of each batch that was answered.
 
     Raises:
         EngineUnavailable: the factory says so.
         EngineError: the child died or hung ``START_TRIES`` times while loading.
     """
 
-    def __init__(self, factory: str, options: object, *, limits: WorkerOptions) -> None:
-        self._factory, self._options, self._limits = factory, options, limits
+    def __init__(self, factory: str, options: object, *, limits: WorkerOptions, observe: SpanObserver = forget) -> None:
+        self._factory, self._options, self._limits, self._observe = factory, options, limits, observe
         self._fingerprint = ""
         self._seconds_per_item: float | None = None
         self.restarts = 0
@@ -176,7 +185,7 @@ class IsolatedWorker(Generic[In, Out]):
         child = self._ready()
         started = time.perf_counter()
         try:
-            answer = child.ask(list(items), self._patience(len(items)))
+            answer, spans = _answer(child.ask(list(items), self._patience(len(items))))
         except ChildDied:
             self._drop()
             raise
@@ -185,6 +194,7 @@ class IsolatedWorker(Generic[In, Out]):
         if not isinstance(answer, list):
             raise AssertionError(f"the child answered {type(answer).__name__} to a batch")
         self._seconds_per_item = (time.perf_counter() - started) / len(items)
+        self._observe(spans)
         return answer
 
     def _patience(self, items: int) -> float:
@@ -226,7 +236,8 @@ class IsolatedWorker(Generic[In, Out]):
 
     def rss_bytes(self) -> int:
         """Returns the memory that the child holds now, in bytes."""
-        return self._child.rss_bytes() if self._child else 0
+        child = self._child  # asked from other threads, too, while it may be replaced
+        return child.rss_bytes() if child else 0
 
     def close(self) -> None:
         """Ends the child; a later ``run`` would start another."""
@@ -244,8 +255,10 @@ class IsolatedWorker(Generic[In, Out]):
 class IsolatedPipeline:
     """``RecipePipeline`` in a process of its own: the same ``run``, and nothing that an image does ends the caller."""
 
-    def __init__(self, options: PipelineOptions, *, factory: str = PIPELINE) -> None:
-        self._worker: IsolatedWorker[ImageInput, ImageResult] = IsolatedWorker(factory, options, limits=options.worker)
+    def __init__(self, options: PipelineOptions, *, factory: str = PIPELINE, observe: SpanObserver = forget) -> None:
+        self._worker: IsolatedWorker[ImageInput, ImageResult] = IsolatedWorker(
+            factory, options, limits=options.worker, observe=observe
+        )
 
     @property
     def fingerprint(self) -> str:

@@ -22,6 +22,7 @@ from ray_app.engines.ppocr import (
 from ray_app.engines.second_reading import LineReading, combine
 from ray_app.geometry import Quad
 from ray_app.options import PaddleOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, RgbImage, TextLine
 
 
@@ -58,7 +59,8 @@ class PaddleEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        boxes = [self._detector.find(image) for image in images]
+        with stage("text_detection", len(images)):
+            boxes = [self._detector.find(image) for image in images]
         crops = [
             cut(image, corners, height=LINE_HEIGHT, max_width=MAX_LINE_WIDTH)
             for image, found in zip(images, boxes, strict=True)
@@ -69,10 +71,12 @@ class PaddleEngine:
 
     def _read(self, crops: Sequence[RgbImage]) -> list[tuple[str, float]]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
-        answers = self._recognizer.read(crops)
+        with stage("ocr_processing", len(crops)):
+            answers = self._recognizer.read(crops)
         if self._second:
             doubtful = [index for index, (_, confidence) in enumerate(answers) if confidence < self._below]
-            again = self._second.read([crops[index] for index in doubtful])
+            with stage("second_reading", len(doubtful)):
+                again = self._second.read([crops[index] for index in doubtful])
             for index, other in zip(doubtful, again, strict=True):
                 reading = combine(LineReading(*answers[index]), LineReading(*other))
                 answers[index] = (reading.text, reading.confidence)

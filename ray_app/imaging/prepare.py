@@ -6,12 +6,13 @@ from contextlib import contextmanager
 import cv2
 
 from ray_app.errors import BlankPage, InputError
-from ray_app.imaging.decode import decode
+from ray_app.imaging.decode import Decoded, decode
 from ray_app.imaging.formats import extension_notice
 from ray_app.imaging.ink import find_ink
 from ray_app.imaging.quality import is_blank, measure, resolution_notice
 from ray_app.imaging.skew import find_skew, straighten
 from ray_app.options import PrepareOptions
+from ray_app.spans import stage
 from ray_app.types import Failure, ImageInput, PreparedImage
 
 
@@ -42,7 +43,13 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
         InputError: the image's fault, as :func:`~ray_app.imaging.decode.decode` tells it.
         BlankPage: there is clearly no text on it.
     """
-    decoded = decode(image.data, image.page, options)
+    with stage("decode"):
+        decoded = decode(image.data, image.page, options)
+    with stage("preparation"):
+        return _prepared(image, decoded, options)
+
+
+def _prepared(image: ImageInput, decoded: Decoded, options: PrepareOptions) -> PreparedImage:
     pixels, to_original = decoded.pixels, decoded.to_original
     ink = find_ink(pixels)
     if is_blank(ink):

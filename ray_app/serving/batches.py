@@ -18,6 +18,7 @@ from ray_app.serving.responses import Extraction, body
 from ray_app.storage.jobs_queue import JobQueue
 from ray_app.storage.jobs_values import ClaimedItem, Held, Outcome
 from ray_app.storage.uploads import UploadMissing, Uploads
+from ray_app.telemetry import catalog
 from ray_app.types import Failure
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Batches:
             log.info("%s is no longer ours after %.1f s", item.held.ref, time.monotonic() - started)
             raise
         if await self._queue.finish(item.held, outcome):
+            catalog.ITEMS_FINISHED.add(status="failed" if outcome.failure else "ok")
             await self._uploads.delete(item.upload_key)
 
     async def _outcome(self, item: ClaimedItem) -> Outcome:

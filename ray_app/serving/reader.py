@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psutil
 from ray import serve
@@ -17,6 +18,9 @@ from ray_app.devices import assigned_gpus, on_device
 from ray_app.files import FileInput, FileReader
 from ray_app.serving.autoscaling import CPU, MEMORY, P95
 from ray_app.serving.profile import ReaderOptions
+from ray_app.telemetry import catalog
+from ray_app.telemetry.reading import count_results, count_spans
+from ray_app.telemetry.sampling import Sampler, memory_of
 from ray_app.types import ImageResult
 
 MIB = 1024 * 1024
@@ -37,10 +41,16 @@ class Reader:
 
     def __init__(self, options: ReaderOptions) -> None:
         self._options = options
-        self._reader = FileReader(on_device(options.pipeline, assigned_gpus()), factory=options.factory)
+        self._engine = options.pipeline.read.engine.kind
+        self._reader = FileReader(
+            on_device(options.pipeline, assigned_gpus()),
+            factory=options.factory,
+            observe=partial(count_spans, engine=self._engine),
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES)
         self._busy, self._busy_since, self._asked_at = 0.0, 0.0, time.monotonic()
+        self._sampler = Sampler([memory_of("reader", self._reader.rss_bytes, options.memory_mb * MIB)])
         self._batch.set_max_batch_size(options.batch_size)  # type: ignore[attr-defined]
         self._batch.set_batch_wait_timeout_s(options.batch_wait_ms / 1000)  # type: ignore[attr-defined]
 
@@ -58,8 +68,11 @@ class Reader:
     @serve.batch(max_batch_size=1, batch_wait_timeout_s=0.0)
     async def _batch(self, files: Sequence[FileInput]) -> list[tuple[ImageResult, ...]]:
         self._busy_since = time.monotonic()
+        catalog.BATCH_IMAGES.observe(len(files), door="online")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._reader.read, files)
+            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._reader.read, files)
+            count_results((one for file in results for one in file), self._engine)
+            return results
         finally:
             self._busy += time.monotonic() - max(self._busy_since, self._asked_at)
             self._busy_since = 0.0
@@ -91,6 +104,6 @@ class Reader:
         return int(self._reader.rss_bytes() + psutil.Process().memory_info().rss)
 
     def __del__(self) -> None:
-        reader = getattr(self, "_reader", None)
-        if reader is not None:
-            reader.close()
+        for part in (getattr(self, "_sampler", None), getattr(self, "_reader", None)):
+            if part is not None:
+                part.close()

@@ -32,7 +32,7 @@ class BatchWorker:
         self._stop = asyncio.Event()
         self._left = contextlib.AsyncExitStack()
         parts = await self._left.enter_async_context(
-            open_resources(profile, {name: ServeReader(handle) for name, handle in readers.items()})
+            open_resources(profile, {name: ServeReader(handle) for name, handle in readers.items()}, role="batches")
         )
         batches = Batches(
             parts.queue, parts.uploads, parts.extractor, profile.jobs, timeout_s=profile.limits.request_timeout_s
