@@ -3,8 +3,11 @@
 Knows names; knows nothing of who tells them.
 """
 
+from typing import get_args
+
 from ray_app.spans import STAGES
 from ray_app.telemetry.metrics import Counter, Gauge, Histogram, Label, Metric
+from ray_app.types import Status
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 7.5, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0, 120.0)
 """For everything that takes time: from an answer out of the cache to the longest request. The targets of each
@@ -19,7 +22,7 @@ _ENDPOINT = Label("endpoint", "the addresses of /openapi.json, or `page`")
 _STATUS = Label("status", "HTTP statuses that the service answers with")
 _ENGINE = Label("engine", "kinds of engines: paddle, tesseract, easyocr, rule, fake")
 _STAGE = Label("stage", "stages of an image's way", frozenset(STAGES))
-_RESULT = Label("status", "what became of an image", frozenset(("ok", "partial", "failed")))
+_RESULT = Label("status", "what became of an image", frozenset(get_args(Status)))
 _CODE = Label("code", "failure codes (docs/bulk.md)")
 _LEVEL = Label("level", "levels of the cache", frozenset(("memory", "redis", "disk")))
 _QUEUE = Label("queue", "`batches`, or `reader-NAME` for each reader of the settings")
