@@ -5,21 +5,12 @@ child is a fresh interpreter (not ``multiprocessing`` spawn, which imports the c
 its parent, and its stdout goes to the parent's stderr. Knows nothing of Ray. One thread at a time.
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from typing import Generic, Self, TypeVar
 
-import psutil
-
 from ray_app.errors import EngineCrashed, EngineError, EngineHung
-from ray_app.isolation_child import OUT_OF_MEMORY
+from ray_app.isolation_process import Child, ChildDied
 from ray_app.options import PipelineOptions, WorkerOptions
 from ray_app.spans import Span, SpanObserver, forget
 from ray_app.types import Failure, ImageInput, ImageResult
@@ -34,88 +25,6 @@ SLACK = 10.0
 """A batch may take ``timeout_s`` plus this many times what its images usually take, before its images are tried alone."""
 
 PIPELINE = "ray_app.pipeline:RecipePipeline.from_options"
-
-
-class ChildDied(Exception):
-    """The child ended or was killed for its silence; ``hung`` tells which."""
-
-    def __init__(self, how: str, *, hung: bool) -> None:
-        super().__init__(how)
-        self.hung = hung
-
-
-class _Child:
-    """One process and the connection to it."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._connection = Connection(ours.detach())
-        self._started = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        # The kernel ties "dies with its parent" to the thread that forked, and Ray calls us on threads that come and
-        # go. So a thread that lives as long as the child starts it, and reaps it.
-        self._reaper = threading.Thread(target=self._start_and_reap, args=(theirs,), daemon=True, name="child-reaper")
-        self._reaper.start()
-        self._started.wait()
-
-    def _start_and_reap(self, theirs: socket.socket) -> None:
-        try:
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "ray_app.isolation_child", str(theirs.fileno()), str(os.getpid())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=2,  # so that a chatty library cannot spoil what we print
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-                )
-        finally:
-            self._started.set()
-        self._process.wait()
-
-    def ask(self, message: object, seconds: float) -> object:
-        """Returns the child's answer.
-
-        Raises:
-            ChildDied: it ended, or gave no answer in ``seconds`` and was killed.
-        """
-        try:
-            self._connection.send(message)
-            if self._connection.poll(seconds):
-                return self._connection.recv()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise ChildDied(self._how_it_ended(), hung=False) from None
-        self.kill()
-        raise ChildDied(f"gave no answer in {seconds:g} s", hung=True)
-
-    def _how_it_ended(self) -> str:
-        self._reaper.join(timeout=10.0)
-        code = self._process.returncode if self._process else None
-        if code is None:
-            self.kill()
-            return "hung up"
-        if code < 0:
-            return f"was ended by {signal.Signals(-code).name}"
-        return "ran out of memory" if code == OUT_OF_MEMORY else f"exited with code {code}"
-
-    def rss_bytes(self) -> int:
-        """Returns the memory it holds, or 0 when it is gone."""
-        try:
-            return int(psutil.Process(self._process.pid).memory_info().rss) if self._process else 0
-        except psutil.NoSuchProcess:
-            return 0
-
-    def kill(self) -> None:
-        """Ends it at once."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-        self._reaper.join(timeout=10.0)
-        self._connection.close()
-
-    def close(self) -> None:
-        """Lets it end by itself, but not for long."""
-        self._connection.close()
-        self._reaper.join(timeout=5.0)
-        self.kill()
 
 
 def _answer(message: object) -> tuple[object, list[Span]]:
@@ -144,7 +53,7 @@ class IsolatedWorker(Generic[In, Out]):
         self._fingerprint = ""
         self._seconds_per_item: float | None = None
         self.restarts = 0
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._ready()
 
     @property
@@ -204,11 +113,11 @@ class IsolatedWorker(Generic[In, Out]):
             return longest
         return min(longest, self._limits.timeout_s + SLACK * items * self._seconds_per_item)
 
-    def _ready(self) -> _Child:
+    def _ready(self) -> Child:
         if self._child is not None:
             return self._child
         for attempt in range(1, START_TRIES + 1):
-            child = _Child()
+            child = Child()
             try:
                 answer = child.ask((self._factory, self._options), self._limits.start_timeout_s)
             except ChildDied as death:

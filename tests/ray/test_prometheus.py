@@ -21,6 +21,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scripts.monitoring.panels import DASHBOARDS
+from scripts.monitoring.pictures import draw, lines_of
 from tests.faults import picture
 from tests.ray.asking import ask, form, free_port
 from tests.service.conftest import missing
@@ -239,3 +241,17 @@ def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
         load.broken = False
         wait_for("HighErrorRate resolves", lambda: states(prometheus, "HighErrorRate") == (False, False), 400.0)
     assert load.answers.keys() == {200, 500}
+
+
+def test_every_panel_answers_and_can_be_drawn(prometheus, tmp_path):
+    """After the load above; ``DASHBOARD_PICTURES`` keeps the pictures (make dashboard-pictures)."""
+    folder = Path(os.environ.get("DASHBOARD_PICTURES", tmp_path))
+    for dashboard in DASHBOARDS:
+        lines = {
+            panel.title: [lines_of(prometheus[0], query, 600.0) for query in panel.queries]
+            for panel in dashboard.panels
+        }
+        silent = {title for title, queries in lines.items() if not any(queries)}
+        assert silent == {panel.title for panel in dashboard.panels if panel.door == "bulk"}
+        draw(prometheus[0], dashboard, folder / f"{dashboard.uid}.png", seconds=240.0)
+        assert (folder / f"{dashboard.uid}.png").stat().st_size > 20_000
