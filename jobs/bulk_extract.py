@@ -9,11 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ray_app import config, logs
+from ray_app import config
 from ray_app.bulk.outcome import ExitCode, finish
 from ray_app.bulk.run import run_bulk
 from ray_app.errors import ConfigError
 from ray_app.isolation import PIPELINE
+from ray_app.telemetry import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

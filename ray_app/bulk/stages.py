@@ -20,9 +20,11 @@ from ray_app.devices import assigned_gpus, on_device
 from ray_app.errors import ImageTooLarge, InputError
 from ray_app.isolation import PIPELINE, IsolatedPipeline
 from ray_app.options import PipelineOptions
-from ray_app.telemetry import catalog
-from ray_app.telemetry.reading import count_results, count_spans, count_unread
+from ray_app.telemetry import catalog, logs, tracing
+from ray_app.telemetry.options import TelemetryOptions
+from ray_app.telemetry.reading import count_results, count_unread, tell_spans
 from ray_app.telemetry.sampling import Sampler, memory_of
+from ray_app.telemetry.trail import NOBODY, Trail, following
 from ray_app.types import Failure, ImageInput
 
 TELL_EVERY_S = 2.0
@@ -63,12 +65,18 @@ class PipelineStage:
         *,
         factory: str = PIPELINE,
         counter: Counter | None = None,
+        telemetry: TelemetryOptions | None = None,
+        trail: Trail = NOBODY,
     ) -> None:
+        if telemetry is not None:  # in a worker of Ray's
+            logs.in_worker(telemetry.logs)
+            tracing.start(telemetry)
+        self._trail = trail
         self._opener, self._counter = opener, counter
         self._max_bytes = options.prepare.max_bytes
         self._engine = options.read.engine.kind
         self._pipeline = IsolatedPipeline(
-            on_device(options, assigned_gpus()), factory=factory, observe=partial(count_spans, engine=self._engine)
+            on_device(options, assigned_gpus()), factory=factory, observe=partial(tell_spans, engine=self._engine)
         )
         self._sampler = Sampler([memory_of("bulk_reader", self._pipeline.rss_bytes)])
         self._last = ("", b"")
@@ -88,12 +96,13 @@ class PipelineStage:
                 images.append(self._image(row))
             except InputError as error:
                 unreadable[row["image_id"]] = error
-        results = self._pipeline.run(images)
+        with following(self._trail), tracing.span("image_processing", pages=len(images)):
+            results = self._pipeline.run(images)
         catalog.BATCH_IMAGES.observe(len(images), door="bulk")
         count_results(results, self._engine)
         count_unread(unreadable.values(), self._engine)
-        following = iter(results)
-        done = [self._unread(row, unreadable) or to_row(next(following)) for row in rows]
+        answers = iter(results)
+        done = [self._unread(row, unreadable) or to_row(next(answers)) for row in rows]
         self._tell(done)
         return to_table(done)
 
@@ -124,6 +133,7 @@ class PipelineStage:
         with contextlib.suppress(AttributeError):
             self._sampler.close()
             self._pipeline.close()
+            tracing.stop()
 
 
 def unread(error: InputError) -> dict[str, Any]:

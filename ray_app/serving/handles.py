@@ -14,7 +14,7 @@ from ray.serve.handle import DeploymentHandle, DeploymentResponse
 from ray_app.errors import EngineError
 from ray_app.files import FileInput
 from ray_app.serving.extractor import ReaderBusy, ReaderDown
-from ray_app.telemetry import catalog
+from ray_app.telemetry import catalog, trail
 from ray_app.types import ImageResult
 
 RETRY_AFTER_S = 5.0
@@ -62,7 +62,7 @@ class ServeReader:
         """
         self._tell(+1)
         try:
-            answer: tuple[ImageResult, ...] = await self._ask("read", file)
+            answer: tuple[ImageResult, ...] = await self._ask("read", file, trail.current())
         finally:
             self._tell(-1)
         return answer

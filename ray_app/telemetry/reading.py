@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ray_app.errors import InputError
 from ray_app.spans import Span
-from ray_app.telemetry import catalog
+from ray_app.telemetry import catalog, tracing
 from ray_app.types import ImageResult
 
 
@@ -28,8 +28,9 @@ def count_unread(errors: Iterable[InputError], engine: str) -> None:
         catalog.FAILURES.add(code=str(error.code))
 
 
-def count_spans(spans: Sequence[Span], engine: str) -> None:
-    """Records the stages of one batch."""
+def tell_spans(spans: Sequence[Span], engine: str) -> None:
+    """Tells the stages of one batch, as figures and as spans."""
+    tracing.record(spans)
     for span in spans:
         catalog.STAGE_SECONDS.observe(span.seconds, stage=span.stage, engine=engine)
         if span.stage == "second_reading":

@@ -4,6 +4,7 @@ Every time of the rules is a tenth of what it is in operation, and Ray hands fig
 waits is tested by ``promtool test rules``; here is seen that figures, rules and alerts fit together.
 """
 
+import gzip
 import json
 import os
 import re
@@ -16,10 +17,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from scripts.monitoring.panels import DASHBOARDS
 from scripts.monitoring.pictures import draw, lines_of
@@ -50,8 +53,36 @@ def wait_for(what, question, seconds=PATIENCE_S):
         time.sleep(0.5)
 
 
+class Collector(BaseHTTPRequestHandler):
+    """Takes spans as an OpenTelemetry collector does."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            self.server.spans += [span for scope in resource.scope_spans for span in scope.spans]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
+def collector():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    server.spans = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def service(collector, tmp_path_factory):
     """``recipe-ocr serve`` as an operator starts it, with fake engines; gives its address and Ray's list of targets."""
     for program in ("prometheus", "prometheus-alertmanager"):
         if shutil.which(program) is None:
@@ -71,6 +102,7 @@ def service(tmp_path_factory):
         "database": {"url": f"sqlite:///{folder}/jobs.db"},
         "uploads": {"folder": str(folder / "uploads")},
         "security": {"auth": "off", "rates": {"per_minute": 0}},
+        "telemetry": {"traces": f"http://127.0.0.1:{collector.server_port}/v1/traces", "logs": "json"},
     }
     (folder / "serve.yaml").write_text(yaml.safe_dump(tree))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
@@ -253,5 +285,28 @@ def test_every_panel_answers_and_can_be_drawn(prometheus, tmp_path):
         }
         silent = {title for title, queries in lines.items() if not any(queries)}
         assert silent == {panel.title for panel in dashboard.panels if panel.door == "bulk"}
-        draw(prometheus[0], dashboard, folder / f"{dashboard.uid}.png", seconds=240.0)
+        draw(prometheus[0], dashboard, folder / f"{dashboard.uid}.png", seconds=75.0)
         assert (folder / f"{dashboard.uid}.png").stat().st_size > 20_000
+
+
+def test_one_trace_leads_from_the_request_to_the_engines_stages(service, collector):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    body, kind = form([("file", "card.png", picture("Traced Cake"))], enable_caching="false")
+    headers = {"Content-Type": kind, "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    with urllib.request.urlopen(urllib.request.Request(f"{service[0]}/process", body, headers), timeout=60) as answer:
+        assert answer.headers["X-Trace-ID"] == trace
+
+    def mine():
+        found = [span for span in collector.spans if span.trace_id.hex() == trace]
+        return found if "POST /process" in {span.name for span in found} else None
+
+    wait_for("the request's span", mine)
+    spans = wait_for("its stages", lambda: found if len(found := mine()) >= 8 else None)
+    names = {span.span_id: span.name for span in spans}
+    above = {span.name: names.get(span.parent_span_id, span.parent_span_id.hex()) for span in spans}
+    stages = ("decode", "text_detection", "ocr_processing", "second_reading", "layout", "ingredient_parsing")
+    assert above == {
+        "POST /process": "b7ad6b7169203331",
+        "image_processing": "POST /process",
+        **dict.fromkeys(stages, "image_processing"),
+    }

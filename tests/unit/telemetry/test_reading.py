@@ -7,7 +7,7 @@ from ray_app.isolation import IsolatedPipeline
 from ray_app.options import PipelineOptions
 from ray_app.spans import Span, kept, stage
 from ray_app.telemetry import metrics
-from ray_app.telemetry.reading import count_results, count_spans
+from ray_app.telemetry.reading import count_results, tell_spans
 from ray_app.types import ImageInput
 from tests.faults import picture
 
@@ -59,7 +59,7 @@ def test_stages_are_recorded():
         Span(stage="second_reading", began_ns=1, seconds=0.2, items=7),
         Span(stage="layout", began_ns=2, seconds=0.1, items=1),
     ]
-    count = partial(count_spans, spans, "paddle")
+    count = partial(tell_spans, spans, "paddle")
 
     assert change(count, "recipe_ocr_escalations_total", kind="line") == 7
     assert change(count, "recipe_ocr_stage_seconds_sum", stage="layout", engine="paddle") == pytest.approx(0.1)
