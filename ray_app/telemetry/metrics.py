@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 OTHER = "other"
@@ -106,15 +107,28 @@ class Gauge(Metric):
 
 @dataclass(frozen=True, kw_only=True)
 class Histogram(Metric):
-    """Observations by size; ``buckets`` are upper bounds, the same in every process."""
+    """Observations by size; ``buckets`` are upper bounds, the same in every process.
+
+    Ray hands on how many fell into each bucket and no more: the ``_sum`` that Prometheus gets of it is made of the
+    buckets' middles (a batch of 1 counts as 0.5). So the true sum is told as a counter of its own, ``exact``.
+    """
 
     buckets: tuple[float, ...]
+
+    @cached_property
+    def exact(self) -> Counter:
+        """The sum of all observations."""
+        return Counter(
+            name=f"{self.name}_exact_total", help=f"Sum: {self.help}", told_by=self.told_by, labels=self.labels
+        )
 
     def observe(self, value: float, /, **labels: str) -> None:
         """Takes one observation."""
         bounded = self._bounded(labels)
         for sink in _sinks():
             sink.observe(self, value, bounded)
+            if value > 0:
+                sink.add(self.exact, value, bounded)
 
 
 class RaySink:

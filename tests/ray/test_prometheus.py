@@ -253,6 +253,7 @@ def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
         for expression in (
             'recipe_ocr_images_total{engine="fake",status="ok"}',
             "recipe_ocr_batch_size_count",
+            'recipe_ocr:batch_size:mean2m{door="online"} == 1',
             'recipe_ocr_cache_hits_total{level="memory"}',
             'recipe_ocr_cache_misses_total{level="disk"}',
             'recipe_ocr:cache_up:min{level="memory"}',

@@ -31,7 +31,7 @@ def names(expression):
 
 def known():
     histograms = [one.name for one in METRICS if isinstance(one, Histogram)]
-    parts = {f"{name}_{part}" for name in histograms for part in ("bucket", "sum", "count")}
+    parts = {f"{name}_{part}" for name in histograms for part in ("bucket", "count", "exact_total")}
     return {one.name for one in METRICS} - set(histograms) | parts | {rule["record"] for rule in rules()} | RAYS_OWN
 
 

@@ -32,6 +32,7 @@ def test_counters_gauges_and_histograms_are_shown():
     assert value("shown_total", kind="a") == 3
     assert value("shown_now") == 4
     assert [value("shown_seconds_bucket", le=bound) for bound in ("1.0", "2.0", "+Inf")] == [0, 1, 1]
+    assert value("shown_seconds_exact_total") == 1.5
 
 
 def test_value_that_a_label_does_not_admit_is_other():
