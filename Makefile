@@ -83,7 +83,7 @@ monitoring: ## write the table of metrics in docs and Grafana's dashboards again
 	$(RUN) python scripts/write_monitoring.py
 
 dashboard-pictures: ## draw the dashboards in docs again, from a real Prometheus
-	DASHBOARD_PICTURES=docs/images $(RUN) pytest tests/ray/test_prometheus.py -q
+	DASHBOARD_PICTURES=docs/images $(UV) run --isolated --group dev --group pictures pytest tests/ray/test_prometheus.py -q
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python scripts/bench_bulk.py

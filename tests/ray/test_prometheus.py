@@ -276,9 +276,9 @@ def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
     assert load.answers.keys() == {200, 500}
 
 
-def test_every_panel_answers_and_can_be_drawn(prometheus, tmp_path):
-    """After the load above; ``DASHBOARD_PICTURES`` keeps the pictures (make dashboard-pictures)."""
-    folder = Path(os.environ.get("DASHBOARD_PICTURES", tmp_path))
+def test_every_panel_answers(prometheus):
+    """After the load above; ``make dashboard-pictures`` draws the answers, too."""
+    pictures = os.environ.get("DASHBOARD_PICTURES")
     for dashboard in DASHBOARDS:
         lines = {
             panel.title: [lines_of(prometheus[0], query, 600.0) for query in panel.queries]
@@ -286,8 +286,8 @@ def test_every_panel_answers_and_can_be_drawn(prometheus, tmp_path):
         }
         silent = {title for title, queries in lines.items() if not any(queries)}
         assert silent == {panel.title for panel in dashboard.panels if panel.door == "bulk"}
-        draw(prometheus[0], dashboard, folder / f"{dashboard.uid}.png", seconds=75.0)
-        assert (folder / f"{dashboard.uid}.png").stat().st_size > 20_000
+        if pictures:
+            draw(prometheus[0], dashboard, Path(pictures) / f"{dashboard.uid}.png", seconds=75.0)
 
 
 def test_one_trace_leads_from_the_request_to_the_engines_stages(service, collector):
