@@ -12,7 +12,7 @@ TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture bench-bulk bench-serve bench-accuracy accuracy calibration train-recognizer clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy accuracy calibration train-recognizer clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,7 +48,7 @@ imports: ## who may import whom
 unit: ## tests without Ray and without engines
 	$(RUN) pytest tests/unit tests/test_*.py -q -n 2
 
-service: ## jobs, cache, HTTP on real servers: PostgreSQL, Redis and nginx from Debian (skipped where missing, not in CI)
+service: ## jobs, cache, HTTP, alert rules on real servers: PostgreSQL, Redis, nginx and Prometheus from Debian (skipped where missing, not in CI)
 	$(RUN) pytest tests/service -q -n 2
 
 page: ## the page in a real Chromium from Debian (skipped where missing, not in CI)
@@ -78,6 +78,12 @@ accuracy: ## engines side by side on labelled images, with a report in out/accur
 
 calibration: ## fit the curves of confidences again, a quarter of an hour (fonts come from npm); LABELS are only measured on
 	$(RUN) python scripts/fit_calibration.py $(ENGINES) --check $(LABELS) --write
+
+monitoring: ## write the table of metrics in docs and Grafana's dashboards again, from the code
+	$(RUN) python scripts/write_monitoring.py
+
+dashboard-pictures: ## draw the dashboards in docs again, from a real Prometheus
+	DASHBOARD_PICTURES=docs/images $(UV) run --isolated --group dev --group pictures pytest tests/ray/test_prometheus.py -q
 
 bench-bulk: ## speed and memory of the bulk job, written to out/bench/bulk.json
 	$(RUN) python scripts/bench_bulk.py

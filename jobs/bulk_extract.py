@@ -9,11 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ray_app import config, logs
+from ray_app import config
 from ray_app.bulk.outcome import ExitCode, finish
 from ray_app.bulk.run import run_bulk
 from ray_app.errors import ConfigError
 from ray_app.isolation import PIPELINE
+from ray_app.telemetry import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,11 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--engine", help="name of an engine")
     parser.add_argument("--profile", type=Path, help="YAML file with settings")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override one setting")
+    parser.add_argument("--logs", choices=("auto", "text", "json"), default="auto", help="how log lines look")
     parser.add_argument("--retry-failed", action="store_true", help="read what failed once more")
     parser.add_argument("--factory", default=PIPELINE, help=argparse.SUPPRESS)  # tests bring their own pipeline
     chosen = parser.parse_args(arguments)
 
-    logs.to_terminal()
+    logs.to_terminal(chosen.logs)
     try:
         settings = config.load(chosen.profile, chosen.set, chosen.engine)
     except ConfigError as error:

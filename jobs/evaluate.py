@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ray_app import config, logs
+from ray_app import config
 from ray_app.bulk.cluster import connected
 from ray_app.bulk.evaluation import read_on_cluster
 from ray_app.bulk.outcome import ExitCode
@@ -20,6 +20,7 @@ from ray_app.errors import ConfigError, EngineError, PreflightFailed, RunError
 from ray_app.evaluation.labels import load
 from ray_app.evaluation.run import evaluate, write
 from ray_app.show_figures import show_figures
+from ray_app.telemetry import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ray_app import logs
+from ray_app.telemetry import logs
 from ray_app.training.batches import Recipe
 from ray_app.training.job import Place, train
 from ray_app.training.learn import Course

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ray_app import config, logs
+from ray_app import config
 from ray_app.bulk.export import read_results
 from ray_app.bulk.places import Place
 from ray_app.errors import RecipeOcrError
@@ -16,6 +16,7 @@ from ray_app.options import PipelineOptions
 from ray_app.storage.cache import ResultCache, Results
 from ray_app.storage.cache_options import CacheOptions
 from ray_app.storage.warming import warm
+from ray_app.telemetry import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ray_app import cli_measure, config, logs
+from ray_app import cli_measure, config
 from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, json_lines, usage_errors
 from ray_app.errors import ConfigError, EngineError, RunError
 from ray_app.options import ENGINE_NAMES, PrepareOptions
+from ray_app.telemetry import logs
 from ray_app.types import ImageResult
 
 app = typer.Typer(

@@ -12,6 +12,7 @@ from ray_app.imaging.decode import page_ids
 from ray_app.isolation import IsolatedWorker
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
+from ray_app.spans import SpanObserver, forget
 from ray_app.types import Failure, ImageInput, ImageResult
 
 PAGES_AT_ONCE = 8
@@ -76,9 +77,11 @@ class FileReader:
         EngineError: its process cannot be started.
     """
 
-    def __init__(self, options: PipelineOptions, *, factory: str = FILES) -> None:
+    def __init__(self, options: PipelineOptions, *, factory: str = FILES, observe: SpanObserver = forget) -> None:
         self._max_bytes = options.prepare.max_bytes
-        self._worker: IsolatedWorker[Job, Answer] = IsolatedWorker(factory, options, limits=options.worker)
+        self._worker: IsolatedWorker[Job, Answer] = IsolatedWorker(
+            factory, options, limits=options.worker, observe=observe
+        )
 
     @property
     def fingerprint(self) -> str:

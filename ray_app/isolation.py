@@ -5,22 +5,14 @@ child is a fresh interpreter (not ``multiprocessing`` spawn, which imports the c
 its parent, and its stdout goes to the parent's stderr. Knows nothing of Ray. One thread at a time.
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from typing import Generic, Self, TypeVar
 
-import psutil
-
 from ray_app.errors import EngineCrashed, EngineError, EngineHung
-from ray_app.isolation_child import OUT_OF_MEMORY
+from ray_app.isolation_process import Child, ChildDied
 from ray_app.options import PipelineOptions, WorkerOptions
+from ray_app.spans import Span, SpanObserver, forget
 from ray_app.types import Failure, ImageInput, ImageResult
 
 In = TypeVar("In")
@@ -35,86 +27,11 @@ SLACK = 10.0
 PIPELINE = "ray_app.pipeline:RecipePipeline.from_options"
 
 
-class ChildDied(Exception):
-    """The child ended or was killed for its silence; ``hung`` tells which."""
-
-    def __init__(self, how: str, *, hung: bool) -> None:
-        super().__init__(how)
-        self.hung = hung
-
-
-class _Child:
-    """One process and the connection to it."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._connection = Connection(ours.detach())
-        self._started = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        # The kernel ties "dies with its parent" to the thread that forked, and Ray calls us on threads that come and
-        # go. So a thread that lives as long as the child starts it, and reaps it.
-        self._reaper = threading.Thread(target=self._start_and_reap, args=(theirs,), daemon=True, name="child-reaper")
-        self._reaper.start()
-        self._started.wait()
-
-    def _start_and_reap(self, theirs: socket.socket) -> None:
-        try:
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "ray_app.isolation_child", str(theirs.fileno()), str(os.getpid())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=2,  # so that a chatty library cannot spoil what we print
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-                )
-        finally:
-            self._started.set()
-        self._process.wait()
-
-    def ask(self, message: object, seconds: float) -> object:
-        """Returns the child's answer.
-
-        Raises:
-            ChildDied: it ended, or gave no answer in ``seconds`` and was killed.
-        """
-        try:
-            self._connection.send(message)
-            if self._connection.poll(seconds):
-                return self._connection.recv()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise ChildDied(self._how_it_ended(), hung=False) from None
-        self.kill()
-        raise ChildDied(f"gave no answer in {seconds:g} s", hung=True)
-
-    def _how_it_ended(self) -> str:
-        self._reaper.join(timeout=10.0)
-        code = self._process.returncode if self._process else None
-        if code is None:
-            self.kill()
-            return "hung up"
-        if code < 0:
-            return f"was ended by {signal.Signals(-code).name}"
-        return "ran out of memory" if code == OUT_OF_MEMORY else f"exited with code {code}"
-
-    def rss_bytes(self) -> int:
-        """Returns the memory it holds, or 0 when it is gone."""
-        try:
-            return int(psutil.Process(self._process.pid).memory_info().rss) if self._process else 0
-        except psutil.NoSuchProcess:
-            return 0
-
-    def kill(self) -> None:
-        """Ends it at once."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-        self._reaper.join(timeout=10.0)
-        self._connection.close()
-
-    def close(self) -> None:
-        """Lets it end by itself, but not for long."""
-        self._connection.close()
-        self._reaper.join(timeout=5.0)
-        self.kill()
+def _answer(message: object) -> tuple[object, list[Span]]:
+    if not isinstance(message, tuple):
+        raise AssertionError(f"the child answered {type(message).__name__} to a batch")
+    answer, spans = message
+    return answer, spans
 
 
 class IsolatedWorker(Generic[In, Out]):
@@ -124,18 +41,19 @@ class IsolatedWorker(Generic[In, Out]):
         factory: ``module:attribute.path`` of a callable that takes the options and returns the work.
         options: handed to the factory.
         limits: timeouts, deaths allowed, memory limit.
+        observe: gets the stages of each batch that was answered.
 
     Raises:
         EngineUnavailable: the factory says so.
         EngineError: the child died or hung ``START_TRIES`` times while loading.
     """
 
-    def __init__(self, factory: str, options: object, *, limits: WorkerOptions) -> None:
-        self._factory, self._options, self._limits = factory, options, limits
+    def __init__(self, factory: str, options: object, *, limits: WorkerOptions, observe: SpanObserver = forget) -> None:
+        self._factory, self._options, self._limits, self._observe = factory, options, limits, observe
         self._fingerprint = ""
         self._seconds_per_item: float | None = None
         self.restarts = 0
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._ready()
 
     @property
@@ -176,7 +94,7 @@ class IsolatedWorker(Generic[In, Out]):
         child = self._ready()
         started = time.perf_counter()
         try:
-            answer = child.ask(list(items), self._patience(len(items)))
+            answer, spans = _answer(child.ask(list(items), self._patience(len(items))))
         except ChildDied:
             self._drop()
             raise
@@ -185,6 +103,7 @@ class IsolatedWorker(Generic[In, Out]):
         if not isinstance(answer, list):
             raise AssertionError(f"the child answered {type(answer).__name__} to a batch")
         self._seconds_per_item = (time.perf_counter() - started) / len(items)
+        self._observe(spans)
         return answer
 
     def _patience(self, items: int) -> float:
@@ -194,11 +113,11 @@ class IsolatedWorker(Generic[In, Out]):
             return longest
         return min(longest, self._limits.timeout_s + SLACK * items * self._seconds_per_item)
 
-    def _ready(self) -> _Child:
+    def _ready(self) -> Child:
         if self._child is not None:
             return self._child
         for attempt in range(1, START_TRIES + 1):
-            child = _Child()
+            child = Child()
             try:
                 answer = child.ask((self._factory, self._options), self._limits.start_timeout_s)
             except ChildDied as death:
@@ -226,7 +145,8 @@ class IsolatedWorker(Generic[In, Out]):
 
     def rss_bytes(self) -> int:
         """Returns the memory that the child holds now, in bytes."""
-        return self._child.rss_bytes() if self._child else 0
+        child = self._child  # asked from other threads, too, while it may be replaced
+        return child.rss_bytes() if child else 0
 
     def close(self) -> None:
         """Ends the child; a later ``run`` would start another."""
@@ -244,8 +164,10 @@ class IsolatedWorker(Generic[In, Out]):
 class IsolatedPipeline:
     """``RecipePipeline`` in a process of its own: the same ``run``, and nothing that an image does ends the caller."""
 
-    def __init__(self, options: PipelineOptions, *, factory: str = PIPELINE) -> None:
-        self._worker: IsolatedWorker[ImageInput, ImageResult] = IsolatedWorker(factory, options, limits=options.worker)
+    def __init__(self, options: PipelineOptions, *, factory: str = PIPELINE, observe: SpanObserver = forget) -> None:
+        self._worker: IsolatedWorker[ImageInput, ImageResult] = IsolatedWorker(
+            factory, options, limits=options.worker, observe=observe
+        )
 
     @property
     def fingerprint(self) -> str:

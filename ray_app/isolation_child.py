@@ -1,7 +1,7 @@
 """The other side of ``isolation``: the program that loads the work, answers batches, and may die of them.
 
 Started as ``python -m ray_app.isolation_child FD PARENT_PID``. Knows only a connection, a factory's name and the
-factory's options; knows nothing of images, Ray or files.
+factory's options, and sends the notes of stages along with each answer; knows nothing of images, Ray or files.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from ray_app.errors import RecipeOcrError
+from ray_app.spans import kept
 
 OUT_OF_MEMORY = 86
 """Exit code of a child that ran out of memory; any free number does, the parent only names it."""
@@ -65,7 +66,9 @@ def serve(connection: Connection) -> None:
     connection.send(getattr(work, "fingerprint", ""))
     with contextlib.suppress(EOFError):
         while (items := connection.recv()) is not None:
-            connection.send(_answer(work, items))
+            with kept() as spans:
+                answer = _answer(work, items)
+            connection.send((answer, spans))
     close = getattr(work, "close", None)
     if close is not None:
         close()

@@ -27,6 +27,7 @@ from ray_app.files import FileWork
 from ray_app.geometry import Homography, Quad
 from ray_app.options import PipelineOptions
 from ray_app.pipeline import RecipePipeline
+from ray_app.spans import stage
 from ray_app.types import (
     Amount,
     Direction,
@@ -91,7 +92,8 @@ class Prepare:
         self._seconds = seconds
 
     def process(self, items: Sequence[ImageInput]) -> list[PreparedImage | Failure]:
-        return [self._one(item) for item in items]
+        with stage("decode", len(items)):
+            return [self._one(item) for item in items]
 
     def _one(self, item: ImageInput) -> PreparedImage:
         log = os.environ.get("FAULTS_LOG")
@@ -115,7 +117,12 @@ class Read:
         self._engine = EngineInfo(kind="fake", version="1", models=(), device=device)
 
     def process(self, items: Sequence[PreparedImage]) -> list[PageText | Failure]:
-        return [self._one(item) for item in items]
+        with stage("text_detection", len(items)):
+            pass
+        with stage("ocr_processing", len(items)):
+            pages: list[PageText | Failure] = [self._one(item) for item in items]
+        with stage("second_reading", 1):  # as if the first line were doubtful
+            return pages
 
     def _one(self, item: PreparedImage) -> PageText:
         text = item.pixels.tobytes().rpartition(TEXT)[2].decode("latin-1").strip()
@@ -133,7 +140,10 @@ class Structure:
     name = "structure"
 
     def process(self, items: Sequence[PageText]) -> list[RecipePage | Failure]:
-        return [RecipePage(page=page, recipes=() if "norecipe" in page.text else (recipe(page),)) for page in items]
+        with stage("layout", len(items)):
+            pass
+        with stage("ingredient_parsing", len(items)):
+            return [RecipePage(page=page, recipes=() if "norecipe" in page.text else (recipe(page),)) for page in items]
 
 
 def recipe(page: PageText) -> Recipe:

@@ -13,6 +13,7 @@ RAY_HOMES = (
     "bulk/",
     "devices.py",
     "training/job.py",
+    "telemetry/metrics.py",
     *(f"serving/{name}.py" for name in ("app", "autoscaling", "front", "handles", "reader", "worker")),
 )
 HEAVY = ("ray", "torch", "paddle", "paddleocr", "paddlex", "easyocr", "tesserocr", "onnxruntime", "cv2", "PIL", "nltk")

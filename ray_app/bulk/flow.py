@@ -19,6 +19,7 @@ from ray_app.bulk.progress import Score, Watch
 from ray_app.bulk.stages import PipelineStage
 from ray_app.errors import RunError
 from ray_app.options import PipelineOptions, WorkerOptions
+from ray_app.telemetry import trail
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,12 @@ def read_on_cluster(
         stages = todo.repartition(target_num_rows_per_block=size).map_batches(
             PipelineStage,
             fn_constructor_args=(pipeline, opener),
-            fn_constructor_kwargs={"factory": factory, "counter": watch.teller},
+            fn_constructor_kwargs={
+                "factory": factory,
+                "counter": watch.teller,
+                "telemetry": bulk.telemetry,
+                "trail": trail.current(),
+            },
             batch_size=bulk.batch_size,
             batch_format="pyarrow",
             # Fixed while it fits, growing where an autoscaler brings machines; never shrinking below what fits.

@@ -45,7 +45,7 @@ class Lease:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "born": psutil.Process().create_time(),
-            "job": os.environ.get("RAY_JOB_ID") or os.environ.get("RAY_JOB_SUBMISSION_ID"),
+            "job": job_id(),
         }
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="lease")
@@ -120,6 +120,11 @@ class Lease:
             # A missed beat is no reason to end a run: five more follow before the lease counts as stale.
             with contextlib.suppress(OSError):
                 self._place.write(self._text().encode())
+
+
+def job_id() -> str | None:
+    """Returns the id of the Ray job that this process is, or None."""
+    return os.environ.get("RAY_JOB_ID") or os.environ.get("RAY_JOB_SUBMISSION_ID")
 
 
 def _alive(holder: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from ray_app.options import Options
+from ray_app.telemetry.options import TelemetryOptions
 
 
 class BulkOptions(Options):
@@ -27,6 +28,7 @@ class BulkOptions(Options):
     no_progress_minutes: float = Field(
         60.0, gt=0.0, description="The job gives up when nothing at all was finished for so long."
     )
+    telemetry: TelemetryOptions = TelemetryOptions()
     driver_inspects: int = Field(
         64, ge=0, description="Up to so many new files are hashed by the driver itself; more go to the cluster."
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ray_app.bulk.stages import Tally
+from ray_app.telemetry import catalog
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,14 @@ class Watch:
             self.score = ray.get(self._actor.score.remote(), timeout=30.0)
         except (ray.exceptions.GetTimeoutError, ray.exceptions.RayActorError) as error:
             log.warning("progress is not known at the moment: %s", error)
+        self._tell()
         return self.score
+
+    def _tell(self) -> None:
+        done, failed = min(self.score.done, self.total), self.score.failed
+        ledger = {"waiting": self.total - done, "ok": max(0, done - failed), "failed": failed}
+        for state, rows in ledger.items():
+            catalog.JOB_ITEMS.set(rows, door="bulk", state=state)
 
     @contextmanager
     def shown(self) -> Iterator[None]:

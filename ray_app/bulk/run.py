@@ -19,7 +19,7 @@ from ray_app.bulk import dataset, manifest
 from ray_app.bulk.cluster import connected
 from ray_app.bulk.flow import inspect_on_cluster, read_on_cluster
 from ray_app.bulk.inspection import INSPECTOR, InspectOptions, InspectStage
-from ray_app.bulk.lease import Lease
+from ray_app.bulk.lease import Lease, job_id
 from ray_app.bulk.options import BulkOptions
 from ray_app.bulk.places import Opener, Place
 from ray_app.bulk.progress import Score
@@ -30,6 +30,7 @@ from ray_app.devices import on_device
 from ray_app.errors import PreflightFailed, RunExists
 from ray_app.isolation import PIPELINE, IsolatedPipeline
 from ray_app.options import PipelineOptions
+from ray_app.telemetry import tracing, trail
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,10 @@ def run_bulk(
     with ExitStack() as stack:
         run = _Run(out, pipeline, bulk, factory, inspector, address, stack)
         stack.enter_context(Lease(run.state / "lease.json"))
-        return _run(run, listing, opener, retry_failed=retry_failed)
+        tracing.start(bulk.telemetry)
+        stack.callback(tracing.stop)
+        with trail.of_job(job_id() or uuid.uuid4().hex[:12]), tracing.span("bulk_run"):
+            return _run(run, listing, opener, retry_failed=retry_failed)
 
 
 def _run(run: _Run, listing: pa.Table, opener: Opener, *, retry_failed: bool) -> Summary:

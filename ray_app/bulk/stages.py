@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import psutil
@@ -19,6 +20,11 @@ from ray_app.devices import assigned_gpus, on_device
 from ray_app.errors import ImageTooLarge, InputError
 from ray_app.isolation import PIPELINE, IsolatedPipeline
 from ray_app.options import PipelineOptions
+from ray_app.telemetry import catalog, logs, tracing
+from ray_app.telemetry.options import TelemetryOptions
+from ray_app.telemetry.reading import count_results, count_unread, tell_spans
+from ray_app.telemetry.sampling import Sampler, memory_of
+from ray_app.telemetry.trail import NOBODY, Trail, following
 from ray_app.types import Failure, ImageInput
 
 TELL_EVERY_S = 2.0
@@ -59,10 +65,20 @@ class PipelineStage:
         *,
         factory: str = PIPELINE,
         counter: Counter | None = None,
+        telemetry: TelemetryOptions | None = None,
+        trail: Trail = NOBODY,
     ) -> None:
+        if telemetry is not None:  # in a worker of Ray's
+            logs.in_worker(telemetry.logs)
+            tracing.start(telemetry)
+        self._trail = trail
         self._opener, self._counter = opener, counter
         self._max_bytes = options.prepare.max_bytes
-        self._pipeline = IsolatedPipeline(on_device(options, assigned_gpus()), factory=factory)
+        self._engine = options.read.engine.kind
+        self._pipeline = IsolatedPipeline(
+            on_device(options, assigned_gpus()), factory=factory, observe=partial(tell_spans, engine=self._engine)
+        )
+        self._sampler = Sampler([memory_of("bulk_reader", self._pipeline.rss_bytes)])
         self._last = ("", b"")
         self._name = uuid.uuid4().hex
         self._told, self._done, self._failed, self._peak = 0.0, 0, 0, 0
@@ -80,8 +96,13 @@ class PipelineStage:
                 images.append(self._image(row))
             except InputError as error:
                 unreadable[row["image_id"]] = error
-        results = iter(self._pipeline.run(images))
-        done = [self._unread(row, unreadable) or to_row(next(results)) for row in rows]
+        with following(self._trail), tracing.span("image_processing", pages=len(images)):
+            results = self._pipeline.run(images)
+        catalog.BATCH_IMAGES.observe(len(images), door="bulk")
+        count_results(results, self._engine)
+        count_unread(unreadable.values(), self._engine)
+        answers = iter(results)
+        done = [self._unread(row, unreadable) or to_row(next(answers)) for row in rows]
         self._tell(done)
         return to_table(done)
 
@@ -110,7 +131,9 @@ class PipelineStage:
     def __del__(self) -> None:
         # Ray drops the stage when a worker retires; the child would die with this process anyway.
         with contextlib.suppress(AttributeError):
+            self._sampler.close()
             self._pipeline.close()
+            tracing.stop()
 
 
 def unread(error: InputError) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def submit_bulk(
     Raises:
         RunError: the cluster did not start or cannot be reached.
     """
+    # The job's output is no terminal, but it ends in ours.
+    arguments = [*arguments, *(["--logs", "text"] if sys.stderr.isatty() else [])]
     if address is not None:
         return _follow(address, shlex.join(["python", "jobs/bulk_extract.py", *arguments]), say)
     with local_cluster() as here:

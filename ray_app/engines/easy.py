@@ -16,6 +16,7 @@ from ray_app.engines.weights import EASYOCR_EXTRA, digest, easyocr_folder, requi
 from ray_app.errors import EngineUnavailable
 from ray_app.geometry import Quad
 from ray_app.options import EasyOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, RgbImage, TextLine
 
 MIN_SIDE = 4
@@ -58,7 +59,8 @@ class EasyEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        return [self._one(image) for image in images]
+        with stage("ocr_processing", len(images)):
+            return [self._one(image) for image in images]
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""

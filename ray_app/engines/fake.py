@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ray_app.geometry import Quad
 from ray_app.options import FakeOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, RgbImage, TextLine
 
 _BLANK_SPREAD = 8
@@ -20,7 +21,8 @@ class FakeEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        return [self._one(image) for image in images]
+        with stage("ocr_processing", len(images)):
+            return [self._one(image) for image in images]
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""

@@ -25,6 +25,7 @@ from ray_app.engines.ppocr import (
 from ray_app.engines.search import Weights
 from ray_app.geometry import Quad
 from ray_app.options import PaddleOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, RgbImage, TextLine
 
 
@@ -68,7 +69,8 @@ class PaddleEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        boxes = [self._detector.find(image) for image in images]
+        with stage("text_detection", len(images)):
+            boxes = [self._detector.find(image) for image in images]
         crops = [
             cut(image, corners, height=LINE_HEIGHT, max_width=MAX_LINE_WIDTH)
             for image, found in zip(images, boxes, strict=True)
@@ -85,15 +87,18 @@ class PaddleEngine:
     def _read(self, crops: Sequence[RgbImage]) -> list[LineReading]:
         """Reads all lines, and the doubtful ones of all pages together once more."""
         if self._language is None:
-            return self._plainly(crops)
-        seen = self._recognizer.look(crops)
+            with stage("ocr_processing", len(crops)):
+                return self._plainly(crops)
+        with stage("ocr_processing", len(crops)):
+            seen = self._recognizer.look(crops)
         readings = [LineReading(*lattice.greedy()) for lattice in seen]
         doubtful = [index for index, lattice in enumerate(seen) if is_doubtful(lattice, self._options.doubtful_below)]
-        again = self._second.look([crops[index] for index in doubtful]) if self._second else [None] * len(doubtful)
-        for index, other in zip(doubtful, again, strict=True):
-            share = self._options.second_share
-            lattices, shares = ((seen[index], other), (1 - share, share)) if other else ((seen[index],), (1.0,))
-            readings[index] = read_together(lattices, shares, self._language, self._prior, self._weights)
+        with stage("second_reading", len(doubtful)):
+            again = self._second.look([crops[index] for index in doubtful]) if self._second else [None] * len(doubtful)
+            for index, other in zip(doubtful, again, strict=True):
+                share = self._options.second_share
+                lattices, shares = ((seen[index], other), (1 - share, share)) if other else ((seen[index],), (1.0,))
+                readings[index] = read_together(lattices, shares, self._language, self._prior, self._weights)
         return readings
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from ray_app.engines.selection import Choice, EngineName, choose, why_not_easyoc
 from ray_app.errors import BlankPage
 from ray_app.geometry import Homography
 from ray_app.options import PaddleOptions, ReadOptions, RuleOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, Failure, PageText, PreparedImage, Quality, RgbImage, TextLine
 
 Orient = Callable[[RgbImage], int]
@@ -65,7 +66,8 @@ class ReadStep:
         Raises:
             RecognitionFailed: an engine gave up on one of the images.
         """
-        rotations = [self._orient(item.pixels) for item in items]
+        with stage("orientation", len(items)):
+            rotations = [self._orient(item.pixels) for item in items]
         choices = [self._pick(item.quality) for item in items]
         pages: list[PageText | Failure | None] = [None] * len(items)
         for name, engine in self._engines.items():

@@ -11,6 +11,7 @@ from ray_app.engines.base import OcrEngine, vendor_call
 from ray_app.engines.tesseract_lines import lines_of
 from ray_app.engines.weights import REINSTALL, digest, require, tessdata_folder
 from ray_app.options import TesseractOptions
+from ray_app.spans import stage
 from ray_app.types import EngineInfo, RgbImage, TextLine
 
 MIN_SIDE = 3
@@ -43,7 +44,8 @@ class TesserocrEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        return [self._one(image) for image in images]
+        with stage("ocr_processing", len(images)):
+            return [self._one(image) for image in images]
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""

@@ -17,6 +17,7 @@ from ray_app.engines.tesseract_lines import lines_of
 from ray_app.engines.weights import REINSTALL, package_folder, tessdata_folder
 from ray_app.errors import EngineUnavailable
 from ray_app.options import TesseractOptions
+from ray_app.spans import stage
 from ray_app.types import RgbImage, TextLine
 
 _program_lock = threading.Lock()
@@ -45,7 +46,8 @@ class PytesseractEngine:
 
     def recognize(self, images: Sequence[RgbImage]) -> list[tuple[TextLine, ...]]:
         """See :class:`~ray_app.engines.base.OcrEngine`."""
-        return [self._one(image) for image in images]
+        with stage("ocr_processing", len(images)):
+            return [self._one(image) for image in images]
 
     def close(self) -> None:
         """See :class:`~ray_app.engines.base.OcrEngine`."""

@@ -7,13 +7,14 @@ import cv2
 
 from ray_app.errors import BlankPage, InputError, TooSmall
 from ray_app.imaging.card import find_card
-from ray_app.imaging.decode import decode
+from ray_app.imaging.decode import Decoded, decode
 from ray_app.imaging.flatten import LEAST_LEAN, flatten, lean
 from ray_app.imaging.formats import extension_notice
 from ray_app.imaging.ink import find_ink
 from ray_app.imaging.quality import is_blank, measure, resolution_notice
 from ray_app.imaging.skew import find_skew, straighten
 from ray_app.options import PrepareOptions
+from ray_app.spans import stage
 from ray_app.types import THUMBNAIL_SIDE, Failure, ImageInput, PreparedImage
 
 
@@ -45,7 +46,13 @@ def prepare(image: ImageInput, options: PrepareOptions) -> PreparedImage:
         BlankPage: there is clearly no text on it.
         TooSmall: likewise, on a thumbnail.
     """
-    decoded = decode(image.data, image.page, options)
+    with stage("decode"):
+        decoded = decode(image.data, image.page, options)
+    with stage("preparation"):
+        return _prepared(image, decoded, options)
+
+
+def _prepared(image: ImageInput, decoded: Decoded, options: PrepareOptions) -> PreparedImage:
     pixels, to_original = decoded.pixels, decoded.to_original
     card = find_card(pixels) if options.find_card else None
     place = card.mapped(to_original) if card else None

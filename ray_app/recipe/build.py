@@ -22,6 +22,7 @@ from ray_app.recipe.method import steps
 from ray_app.recipe.sections import Role, classify
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.vocabulary import times_in, yield_in
+from ray_app.spans import stage
 from ray_app.types import Failure, Ingredient, PageText, Recipe, RecipePage
 
 _TITLES = frozenset((Role.TITLE, Role.TITLE_REST))
@@ -51,7 +52,8 @@ class StructureStep:
         return [self._structure(page) for page in items]
 
     def _structure(self, page: PageText) -> RecipePage:
-        lines = lay_out(page)
+        with stage("layout"):
+            lines = lay_out(page)
         ordered = replace(page, lines=tuple(line.line for line in lines))
         if not lines:
             return RecipePage(page=ordered, recipes=())
@@ -59,7 +61,8 @@ class StructureStep:
         around = Surroundings(lines)
         parts = _parts(roles)
         curves = curves_of(page.engine) if self._calibrate else {}
-        recipes = [recipe for part in parts if (recipe := self._recipe(around, roles, part, curves)) is not None]
+        with stage("ingredient_parsing"):
+            recipes = [recipe for part in parts if (recipe := self._recipe(around, roles, part, curves)) is not None]
         return RecipePage(page=ordered, recipes=tuple(recipes) if is_recipe(recipes, roles, lines) else ())
 
     def _recipe(

@@ -76,5 +76,5 @@ def _reader(name: str, profile: ServingProfile) -> Application:
         ),
         health_check_period_s=_HEALTH_PERIOD_S,
         graceful_shutdown_timeout_s=profile.limits.request_timeout_s + _DRAIN_S,
-    )(Reader).bind(options.model_copy(update={"pipeline": profile.pipeline(name)}))
+    )(Reader).bind(options.model_copy(update={"pipeline": profile.pipeline(name)}), profile.telemetry)
     return application

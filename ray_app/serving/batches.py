@@ -18,6 +18,7 @@ from ray_app.serving.responses import Extraction, body
 from ray_app.storage.jobs_queue import JobQueue
 from ray_app.storage.jobs_values import ClaimedItem, Held, Outcome
 from ray_app.storage.uploads import UploadMissing, Uploads
+from ray_app.telemetry import catalog, tracing, trail
 from ray_app.types import Failure
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ class Batches:
         return await self._queue.claim(self._name, free, self._options.lease_s)
 
     def _start(self, group: asyncio.TaskGroup, item: ClaimedItem) -> None:
-        task = group.create_task(self._work(item))
+        with trail.of_job(item.held.ref.job_id):  # the task keeps what is current now
+            task = group.create_task(self._work(item))
         self._tasks[item.held] = task
         task.add_done_callback(lambda _: self._tasks.pop(item.held, None))
 
@@ -95,7 +97,8 @@ class Batches:
     async def _work(self, item: ClaimedItem) -> None:
         started = time.monotonic()
         try:
-            outcome = await self._outcome(item)
+            with tracing.span("batch_item", job_id=item.held.ref.job_id):
+                outcome = await self._outcome(item)
         except ReadersAway as away:
             log.warning("%s goes back into the queue: %s", item.held.ref, away)
             self._not_before = time.monotonic() + PAUSE_S
@@ -105,6 +108,7 @@ class Batches:
             log.info("%s is no longer ours after %.1f s", item.held.ref, time.monotonic() - started)
             raise
         if await self._queue.finish(item.held, outcome):
+            catalog.ITEMS_FINISHED.add(status="failed" if outcome.failure else "ok")
             await self._uploads.delete(item.upload_key)
 
     async def _outcome(self, item: ClaimedItem) -> Outcome:

@@ -16,6 +16,7 @@ from ray_app.serving.problems import Problem, ServiceCode, no_such_engine
 from ray_app.serving.responses import Extraction
 from ray_app.storage.cache import ResultCache
 from ray_app.storage.cache_values import CacheKey
+from ray_app.telemetry import catalog
 from ray_app.types import ImageResult
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,8 @@ class Extractor:
                 log.warning("the reader %s: %s", name, error)
                 trouble = error
                 continue
+            if trouble:
+                catalog.ESCALATIONS.add(kind="reader")
             why = f"{self._default} could not answer ({trouble}); {name} has read" if trouble else None
             return replace(extraction, degraded=why)
         if isinstance(trouble, ReaderBusy):

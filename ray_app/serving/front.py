@@ -14,6 +14,7 @@ from ray_app.serving.handles import ServeReader
 from ray_app.serving.profile import ServingProfile
 from ray_app.serving.reader import MIB, ReplicaTooLarge
 from ray_app.serving.web import create_app
+from ray_app.telemetry import logs, tracing
 
 
 class Front:
@@ -25,6 +26,8 @@ class Front:
         readers: Mapping[str, DeploymentHandle[Any]],
         batches: DeploymentHandle[Any],  # not asked for anything; named here so that Serve runs it with us
     ) -> None:
+        logs.in_worker(profile.telemetry.logs)
+        tracing.start(profile.telemetry)
         self._profile = profile
         self._app = create_app(profile, {name: ServeReader(handle) for name, handle in readers.items()})
 

@@ -14,6 +14,7 @@ from ray.serve.handle import DeploymentHandle, DeploymentResponse
 from ray_app.errors import EngineError
 from ray_app.files import FileInput
 from ray_app.serving.extractor import ReaderBusy, ReaderDown
+from ray_app.telemetry import catalog, trail
 from ray_app.types import ImageResult
 
 RETRY_AFTER_S = 5.0
@@ -28,6 +29,7 @@ class ServeReader:
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle = handle
+        self._unanswered = 0
 
     async def fingerprint(self) -> str:
         """Digest of settings, engine, weights and code.
@@ -58,8 +60,16 @@ class ServeReader:
             ReaderBusy: the queue is full.
             ReaderDown: nobody answers.
         """
-        answer: tuple[ImageResult, ...] = await self._ask("read", file)
+        self._tell(+1)
+        try:
+            answer: tuple[ImageResult, ...] = await self._ask("read", file, trail.current())
+        finally:
+            self._tell(-1)
         return answer
+
+    def _tell(self, change: int) -> None:
+        self._unanswered += change
+        catalog.QUEUE_DEPTH.set(self._unanswered, queue=self._handle.deployment_name)
 
     async def _ask(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 -- each method answers its own
         for attempt in range(1, _TRIES + 1):

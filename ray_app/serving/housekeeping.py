@@ -1,4 +1,6 @@
-"""What nobody asks for and must be done: webhooks told, old jobs forgotten, orphaned uploads swept. Any number may run.
+"""What nobody asks for and must be done: webhooks and operators told, old jobs forgotten, orphaned uploads swept.
+
+Any number of these may run.
 
 Knows when; what is done stands in ``webhooks`` and in storage.
 """
@@ -10,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from ray_app.serving.profile import JobOptions
 from ray_app.serving.resources import Resources
 from ray_app.serving.webhooks import Postman
+from ray_app.storage.jobs_values import ItemStatus
+from ray_app.telemetry import catalog
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,7 @@ async def keep_house(resources: Resources, postman: Postman, options: JobOptions
     clock = asyncio.get_running_loop().time
     while not stop.is_set():
         await postman.round()
+        await _tell(resources)
         if clock() >= next_tidy:
             await _tidy(resources, options)
             next_tidy = clock() + TIDY_S
@@ -33,6 +38,14 @@ async def keep_house(resources: Resources, postman: Postman, options: JobOptions
             await asyncio.wait_for(stop.wait(), POST_S)
         except TimeoutError:
             continue
+
+
+async def _tell(resources: Resources) -> None:
+    """Tells operators what is to be done."""
+    counts = await resources.queue.open_items()
+    catalog.JOB_ITEMS.set(counts[ItemStatus.QUEUED], door="online", state="waiting")
+    catalog.JOB_ITEMS.set(counts[ItemStatus.RUNNING], door="online", state="running")
+    catalog.QUEUE_DEPTH.set(counts[ItemStatus.QUEUED], queue="batches")
 
 
 async def _tidy(resources: Resources, options: JobOptions) -> None:

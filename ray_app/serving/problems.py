@@ -16,7 +16,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ray_app.errors import FailureCode
-from ray_app.serving.tracing import trace_id
+from ray_app.telemetry.trail import trace_id
 from ray_app.types import Failure
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ class Unforeseen:
         except Exception as error:
             if scope["type"] != "http" or begun:  # too late for another answer: the connection ends
                 raise
-            log.error("trace %s: %s %s failed", trace_id(), scope["method"], scope["path"], exc_info=error)
+            log.error("%s %s failed, trace %s", scope["method"], scope["path"], trace_id(), exc_info=error)
             advice = "Ask again; name trace_id if it stays."
             await answer(Problem(FailureCode.INTERNAL, "something went wrong here", advice=advice))(
                 scope, receive, send

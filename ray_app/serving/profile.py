@@ -13,6 +13,7 @@ from ray_app.options import Options, PaddleOptions, PipelineOptions, ReadOptions
 from ray_app.serving.security_options import SecurityOptions
 from ray_app.storage.cache_options import CacheOptions
 from ray_app.storage.options import DatabaseOptions, UploadOptions
+from ray_app.telemetry.options import TelemetryOptions
 
 
 class ReaderOptions(Options):
@@ -118,6 +119,7 @@ class ServingProfile(Options):
     database: DatabaseOptions = DatabaseOptions()
     uploads: UploadOptions = UploadOptions()
     security: SecurityOptions = SecurityOptions()
+    telemetry: TelemetryOptions = TelemetryOptions()
 
     @model_validator(mode="after")
     def _readers_exist(self) -> Self:

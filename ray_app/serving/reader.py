@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psutil
 from ray import serve
@@ -17,6 +18,11 @@ from ray_app.devices import assigned_gpus, on_device
 from ray_app.files import FileInput, FileReader
 from ray_app.serving.autoscaling import CPU, MEMORY, P95
 from ray_app.serving.profile import ReaderOptions
+from ray_app.telemetry import catalog, logs, tracing
+from ray_app.telemetry.options import TelemetryOptions
+from ray_app.telemetry.reading import count_results, tell_spans
+from ray_app.telemetry.sampling import Sampler, memory_of
+from ray_app.telemetry.trail import NOBODY, Trail, following
 from ray_app.types import ImageResult
 
 MIB = 1024 * 1024
@@ -35,12 +41,21 @@ class ReplicaTooLarge(Exception):
 class Reader:
     """Reads files, one batch at a time, in the order of their arrival."""
 
-    def __init__(self, options: ReaderOptions) -> None:
+    def __init__(self, options: ReaderOptions, telemetry: TelemetryOptions | None = None) -> None:
+        if telemetry is not None:  # in a replica
+            logs.in_worker(telemetry.logs)
+            tracing.start(telemetry)
         self._options = options
-        self._reader = FileReader(on_device(options.pipeline, assigned_gpus()), factory=options.factory)
+        self._engine = options.pipeline.read.engine.kind
+        self._reader = FileReader(
+            on_device(options.pipeline, assigned_gpus()),
+            factory=options.factory,
+            observe=partial(tell_spans, engine=self._engine),
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES)
         self._busy, self._busy_since, self._asked_at = 0.0, 0.0, time.monotonic()
+        self._sampler = Sampler([memory_of("reader", self._reader.rss_bytes, options.memory_mb * MIB)])
         self._batch.set_max_batch_size(options.batch_size)  # type: ignore[attr-defined]
         self._batch.set_batch_wait_timeout_s(options.batch_wait_ms / 1000)  # type: ignore[attr-defined]
 
@@ -48,21 +63,29 @@ class Reader:
         """Digest of settings, engine, weights and code: half of the key under which results are cached."""
         return self._reader.fingerprint
 
-    async def read(self, file: FileInput) -> tuple[ImageResult, ...]:
-        """Returns one result a page. A request that is cancelled while it waits is never read."""
+    async def read(self, file: FileInput, trail: Trail = NOBODY) -> tuple[ImageResult, ...]:
+        """Returns one result a page; ``trail`` is of the request. One that is cancelled while it waits is never read."""
         started = time.monotonic()
-        results: tuple[ImageResult, ...] = await self._batch(file)
+        results: tuple[ImageResult, ...] = await self._batch((file, trail))
         self._latencies.append((time.monotonic(), time.monotonic() - started))
         return results
 
     @serve.batch(max_batch_size=1, batch_wait_timeout_s=0.0)
-    async def _batch(self, files: Sequence[FileInput]) -> list[tuple[ImageResult, ...]]:
+    async def _batch(self, asked: Sequence[tuple[FileInput, Trail]]) -> list[tuple[ImageResult, ...]]:
         self._busy_since = time.monotonic()
+        catalog.BATCH_IMAGES.observe(len(asked), door="online")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._reader.read, files)
+            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._read, asked)
+            count_results((one for file in results for one in file), self._engine)
+            return results
         finally:
             self._busy += time.monotonic() - max(self._busy_since, self._asked_at)
             self._busy_since = 0.0
+
+    def _read(self, asked: Sequence[tuple[FileInput, Trail]]) -> list[tuple[ImageResult, ...]]:
+        files, trails = [file for file, _ in asked], [trail for _, trail in asked]
+        with following(trails[0]), tracing.span("image_processing", beside=trails[1:], files=len(files)):
+            return self._reader.read(files)
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """Returns what ``LoadPolicy`` goes by: the engine's share of the time, memory, and latency."""
@@ -91,6 +114,7 @@ class Reader:
         return int(self._reader.rss_bytes() + psutil.Process().memory_info().rss)
 
     def __del__(self) -> None:
-        reader = getattr(self, "_reader", None)
-        if reader is not None:
-            reader.close()
+        for part in (getattr(self, "_sampler", None), getattr(self, "_reader", None)):
+            if part is not None:
+                part.close()
+        tracing.stop()

@@ -1,20 +1,20 @@
-"""One id for each request, in the answer, in its headers and in the log. Knows W3C's traceparent; no tracing system."""
+"""One id for each request, in the answer, in its headers, in the log and, where tracing is on, of its span.
+
+Knows W3C's traceparent; knows nothing of where spans go.
+"""
 
 import re
 import secrets
-from contextvars import ContextVar
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ray_app.serving.request_metrics import endpoint_of
+from ray_app.telemetry import tracing
+from ray_app.telemetry.trail import Trail, following
+
 _PARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
-_current: ContextVar[str] = ContextVar("trace_id", default="")
-
-
-def trace_id() -> str:
-    """Returns the id of the request that is being answered: 32 hex characters, or "" where none is."""
-    return _current.get()
 
 
 class TraceIds:
@@ -33,19 +33,17 @@ class TraceIds:
             return
         headers = Headers(scope=scope)
         parent = _PARENT.fullmatch(headers.get("traceparent", ""))
-        current = parent[1] if parent else secrets.token_hex(16)
+        above = Trail(trace_id=parent[1], traceparent=parent[0]) if parent else Trail(trace_id=secrets.token_hex(16))
         asked = headers.get("x-request-id", "")
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)
-                found["X-Trace-ID"] = current
+                found["X-Trace-ID"] = span.trace_id or above.trace_id
+                span.call(f"{scope['method']} {endpoint_of(scope)}", **{"http.response.status_code": message["status"]})
                 if _REQUEST_ID.fullmatch(asked):
                     found["X-Request-ID"] = asked
             await send(message)
 
-        token = _current.set(current)
-        try:
+        with following(above), tracing.span("request", server=True) as span:
             await self._app(scope, receive, send_with_id)
-        finally:
-            _current.reset(token)

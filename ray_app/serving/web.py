@@ -25,10 +25,12 @@ from ray_app.serving.problems import Problem, ServiceCode, answer, install
 from ray_app.serving.process import MIB
 from ray_app.serving.profile import ServingProfile
 from ray_app.serving.rate_limits import RateHeaders, RateLimits
+from ray_app.serving.request_metrics import RequestMetrics
 from ray_app.serving.resources import open_resources
 from ray_app.serving.state import State
 from ray_app.serving.tracing import TraceIds
 from ray_app.storage.database import DatabaseUnavailable
+from ray_app.telemetry import metrics
 
 PAGE = Path(__file__).parent / "page"
 
@@ -51,6 +53,7 @@ def create_app(profile: ServingProfile, readers: Mapping[str, Reads]) -> ASGIApp
         ConfigError: the security settings do not fit the environment.
     """
     check_allowed(profile.environment, profile.security)
+    metrics.expose()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -101,5 +104,6 @@ def create_app(profile: ServingProfile, readers: Mapping[str, Reads]) -> ASGIApp
             allow_headers=["Authorization", "X-API-Key", "Idempotency-Key", "Content-Type"],
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics)
     app.add_middleware(TraceIds)
     return app

@@ -16,6 +16,7 @@ from ray_app.serving.housekeeping import keep_house
 from ray_app.serving.profile import ServingProfile
 from ray_app.serving.resources import open_resources
 from ray_app.serving.webhooks import Postman
+from ray_app.telemetry import logs, tracing
 
 GRACE_S = 20.0
 """How long items in hand may take when the worker is told to stop; what is not over then goes back into the queue."""
@@ -29,10 +30,12 @@ class BatchWorker:
     """One worker; takes no requests."""
 
     async def __init__(self, profile: ServingProfile, readers: Mapping[str, DeploymentHandle[Any]]) -> None:  # type: ignore[misc]  # Serve awaits it
+        logs.in_worker(profile.telemetry.logs)
+        tracing.start(profile.telemetry)
         self._stop = asyncio.Event()
         self._left = contextlib.AsyncExitStack()
         parts = await self._left.enter_async_context(
-            open_resources(profile, {name: ServeReader(handle) for name, handle in readers.items()})
+            open_resources(profile, {name: ServeReader(handle) for name, handle in readers.items()}, role="batches")
         )
         batches = Batches(
             parts.queue, parts.uploads, parts.extractor, profile.jobs, timeout_s=profile.limits.request_timeout_s
@@ -58,3 +61,4 @@ class BatchWorker:
         self._stop.set()
         await asyncio.wait(self._tasks, timeout=GRACE_S + 5)
         await self._left.aclose()
+        tracing.stop()

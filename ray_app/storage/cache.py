@@ -21,6 +21,7 @@ from ray_app.storage.levels import Entry, Level, LevelDown, LevelName, SharedLev
 from ray_app.storage.memory import MemoryLevel
 from ray_app.storage.redis_level import RedisLevel
 from ray_app.storage.single_flight import Flights
+from ray_app.telemetry import catalog
 from ray_app.types import ImageResult
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,10 @@ class ResultCache:
             hit = await self._look(number, key.text)
             if hit is not None:
                 floor.hits += 1
+                catalog.CACHE_HITS.add(level=floor.level.name)
                 return hit
             floor.misses += 1
+            catalog.CACHE_MISSES.add(level=floor.level.name)
         return None
 
     async def put(self, key: CacheKey, results: Results) -> None:
@@ -116,6 +119,12 @@ class ResultCache:
             return None
 
         return await self._flights.run(key.text, lambda: self._leases.run(key.text, find, make))
+
+    def tell(self) -> None:
+        """Tells operators which levels work at present; asks nobody."""
+        for floor in self._floors:
+            works = floor.reading.trouble is None and floor.writing.trouble is None
+            catalog.CACHE_UP.set(float(works), level=floor.level.name)
 
     async def clear(self) -> dict[LevelName, int | None]:
         """Removes everything; returns how many entries each level had, None where it is down and still has them.

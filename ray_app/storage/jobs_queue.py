@@ -99,11 +99,12 @@ class JobQueue:
             back = {"status": ItemStatus.QUEUED, "worker": None, "lease_until": None}
             await connection.execute(update(items).where(_mine(held)).values(back))
 
-    async def waiting(self) -> int:
-        """Returns how many items wait for a worker."""
-        query = select(func.count()).where(items.c.status.in_(OPEN), items.c.status == ItemStatus.QUEUED)
+    async def open_items(self) -> dict[ItemStatus, int]:
+        """Returns how many items wait for a worker, and how many one has in hand."""
+        query = select(items.c.status, func.count()).where(items.c.status.in_(OPEN)).group_by(items.c.status)
         async with self._database.read() as connection:
-            return await connection.scalar(query) or 0
+            found = {ItemStatus(status): number for status, number in await connection.execute(query)}
+        return {status: found.get(status, 0) for status in (ItemStatus.QUEUED, ItemStatus.RUNNING)}
 
     async def _promising(self, limit: int) -> Sequence[str]:
         """Ids of jobs that have something to take; looked up without holding anything, so that idling costs little."""

@@ -1,12 +1,15 @@
 """The whole job on the smallest cluster, with an engine whose images tell it to fail."""
 
 import json
+import time
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from ray_app.bulk.dataset import parts
 from ray_app.bulk.manifest import ROWS
@@ -90,6 +93,30 @@ FAILED = {
     "white.jpg": "blank_page",
     "gone.jpg": "unreadable_file",
 }
+
+
+def test_figures_of_the_run_reach_the_agent_of_its_node(first):
+    import ray
+
+    port = ray.nodes()[0]["MetricsExportPort"]
+    until = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            found = {
+                (sample.name, sample.labels.get("status") or sample.labels.get("door") or sample.labels.get("stage"))
+                for family in text_string_to_metric_families(answer.read().decode())
+                for sample in family.samples
+            }
+        wanted = {
+            ("ray_recipe_ocr_images_total", "ok"),
+            ("ray_recipe_ocr_images_total", "failed"),
+            ("ray_recipe_ocr_batch_size_count", "bulk"),
+            ("ray_recipe_ocr_stage_seconds_count", "decode"),
+        }
+        if wanted <= found:
+            return
+        assert time.monotonic() < until, wanted - found
+        time.sleep(1)
 
 
 def test_every_input_ends_as_one_row(first):

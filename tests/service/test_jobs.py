@@ -253,9 +253,9 @@ async def test_a_released_item_waits_again_and_has_lost_nothing(store, queue, cl
     await batch(store, 1)
     for _ in range(5):
         (claimed,) = await queue.claim("w", 1, 30)
-        assert await queue.waiting() == 0
+        assert await queue.open_items() == {ItemStatus.QUEUED: 0, ItemStatus.RUNNING: 1}
         await queue.release([claimed.held])
-        assert await queue.waiting() == 1
+        assert await queue.open_items() == {ItemStatus.QUEUED: 1, ItemStatus.RUNNING: 0}
 
     assert await queue.finish(claimed.held, Outcome()) is False
     (claimed,) = await queue.claim("w", 1, 30)

@@ -4,7 +4,8 @@ import re
 import pytest
 from starlette.responses import PlainTextResponse
 
-from ray_app.serving.tracing import TraceIds, trace_id
+from ray_app.serving.tracing import TraceIds
+from ray_app.telemetry.trail import trace_id
 from tests.unit.serving.asking import ask
 
 GIVEN = "0af7651916cd43dd8448eb211c80319c"
@@ -57,7 +58,7 @@ def test_requests_at_once_have_ids_of_their_own_and_none_is_left():
         async def send(message):
             sent.append(message)
 
-        await TraceIds(slow)({"type": "http", "headers": []}, None, send)
+        await TraceIds(slow)({"type": "http", "method": "GET", "headers": []}, None, send)
         return sent[1]["body"]
 
     async def many():
