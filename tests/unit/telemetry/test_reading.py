@@ -39,7 +39,7 @@ def test_pages_are_counted_by_outcome():
 
     assert change(count, "recipe_ocr_images_total", engine="fake", status="ok") == 1
     assert change(count, "recipe_ocr_images_total", engine="fake", status="partial") == 1
-    assert change(count, "recipe_ocr_images_total", engine="paddle", status="partial") == 2
+    assert change(count, "recipe_ocr_images_total", engine="paddle", status="failed") == 2
     assert change(count, "recipe_ocr_failures_total", code="engine_crashed") == 1
     assert change(count, "recipe_ocr_lines_total", engine="fake") == 3
 
