@@ -49,8 +49,8 @@ TEXT = b"#text:"
 """What follows it in a real picture's bytes is what the fake engine reads."""
 
 QUALITY = Quality(
-    width=40,
-    height=30,
+    width=400,
+    height=300,
     text_density=0.5,
     handwritten_probability=0.1,
     sharpness=100.0,
