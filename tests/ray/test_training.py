@@ -1,0 +1,36 @@
+"""The job that teaches a recognizer, for a few steps: on Ray Train, to its end, and on from its last checkpoint."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+ROOT = Path(__file__).parents[2]
+
+
+def teach(output: Path, steps: int) -> str:
+    command = [
+        sys.executable, "jobs/train_recognizer.py", "--size", "tiny", "--steps", str(steps), "--batch", "2",
+        "--save-every", "1", "--threads", "1", "--loaders", "0", "--output", str(output),
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "RAY_ADDRESS": ""}, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return hashlib.sha256((output / "tiny" / "rec.onnx").read_bytes()).hexdigest()
+
+
+def test_a_few_steps_end_in_a_graph_that_reads_and_go_on_where_they_were_stopped(tmp_path):
+    first = teach(tmp_path, steps=2)
+    assert len(list((tmp_path / "tiny-0").glob("checkpoint_*/state.pt"))) == 2
+    assert teach(tmp_path, steps=3) != first
+    assert len(list((tmp_path / "tiny-0").glob("checkpoint_*/state.pt"))) == 3
+
+    session = onnxruntime.InferenceSession(tmp_path / "tiny" / "rec.onnx")
+    chances = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, 48, 64), np.float32)})[0]
+    assert chances.shape[2] == 239
+    np.testing.assert_allclose(chances.sum(axis=2), 1.0, rtol=1e-3)
