@@ -19,6 +19,10 @@ from ray_app.engines.search import Weights, likeliest, spelling
 CANDIDATES: Final = 6
 """So many texts of each recognizer are weighed against each other."""
 
+FOREIGN: Final = -4.0
+"""A line whose characters are less likely than this (log chance, mean) in the language is none of it, and left as it was
+seen: lines of real cards have -1.0 to -2.2, Greek, Russian and Chinese ones -5.2 to -7.4."""
+
 SURE_FIGURE: Final = 0.95
 """A line with a figure less likely than this is doubtful, however sure the rest: one figure makes another amount."""
 
@@ -77,5 +81,7 @@ def read_together(
     confidence = sum(
         chance * ratio(texts[best], text) / 100 for chance, text in zip(chances.tolist(), texts, strict=True)
     )
+    if language.score(texts[best]) < FOREIGN * len(texts[best]):
+        return LineReading(*max((lattice.greedy() for lattice in lattices), key=lambda answer: answer[1]))
     alone = tuple("".join(characters[index] for index in found[0]) for found in favourites)
     return LineReading(texts[best], confidence, alone if len(alone) > 1 else ())

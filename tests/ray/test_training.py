@@ -18,7 +18,13 @@ def teach(output: Path, steps: int) -> str:
         "--save-every", "1", "--threads", "1", "--loaders", "0", "--output", str(output),
     ]  # fmt: skip
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "RAY_ADDRESS": ""}, capture_output=True, text=True, timeout=400, check=False
+        command,
+        cwd=ROOT,
+        env={**os.environ, "RAY_ADDRESS": ""},
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return hashlib.sha256((output / "tiny" / "rec.onnx").read_bytes()).hexdigest()
