@@ -110,7 +110,7 @@ def test_a_submitted_job_hands_on_its_exit_code(tmp_path):
     cards = tmp_path / "cards"
     cards.mkdir()
     (cards / "a.png").write_bytes(picture("Submitted cake"))
-    (cards / "b.png").write_bytes(picture("blank"))
+    (cards / "b.png").write_bytes(picture("refuse"))
     said = []
     environment = dict(os.environ)
     os.environ["PYTHONPATH"] = str(ROOT)
@@ -126,7 +126,7 @@ def test_a_submitted_job_hands_on_its_exit_code(tmp_path):
         os.environ.update(environment)
     text = "".join(said)
     assert some_failed == ExitCode.SOME_FAILED
-    assert "2 inputs: 1 ok, 1 failed" in text
+    assert "2 inputs: 1 ok, 0 partial, 1 failed" in text
     assert usage == ExitCode.USAGE
     assert "does not exist" in text
     assert broken not in (ExitCode.OK, ExitCode.SOME_FAILED, ExitCode.USAGE)
