@@ -11,9 +11,12 @@ from ray_app.types import RgbImage
 LEAST_LEAN = 4.0
 """A sheet whose corners are all this near to right angles, in degrees, is left as it is: resampling blurs."""
 
-_AROUND = 1.0
-"""So much of what lies on each side of the sheet is kept at most, in widths and heights of the sheet: all of most photos.
-With more of it the sheet becomes a small part of the picture, and lines are looked for in a picture made smaller."""
+_AROUND = 2.0
+"""So much of what lies on each side of the sheet is kept at most, in widths and heights of the sheet: all of most photos."""
+
+_GROWTH = 1.5
+"""The new picture is at most so many times as wide and high as the photo: lines are looked for in a picture of fixed size,
+so a sheet seen flatly, whose surroundings become huge, would be made too small to be read."""
 
 _HORIZON = 0.2
 """Parts of the photo that become more than 1 / 0.2 times as large as the sheet's first corner are seen too flatly."""
@@ -63,8 +66,17 @@ def _extent(forth: Homography, across: int, down: int, width: int, height: int) 
     """Left, top, right, bottom of what is kept, in pixels from the sheet's corner: the photo, as far as it lies near."""
     whole = Quad.box(0, 0, across, down)
     beyond = any(forth.g * x + forth.h * y + 1.0 < _HORIZON for x, y in whole.points)
-    around = (-_AROUND * width, -_AROUND * height, (1 + _AROUND) * width, (1 + _AROUND) * height)
-    photo = around if beyond else whole.mapped(forth).bounds
-    left, top = (math.floor(max(one, other)) for one, other in zip(photo[:2], around[:2], strict=True))
-    right, bottom = (math.ceil(min(one, other)) for one, other in zip(photo[2:], around[2:], strict=True))
+    left, top, right, bottom = (-np.inf, -np.inf, np.inf, np.inf) if beyond else whole.mapped(forth).bounds
+    left, right = _kept(left, right, width, across)
+    top, bottom = _kept(top, bottom, height, down)
     return left, top, right, bottom
+
+
+def _kept(start: float, end: float, sheet: int, photo: int) -> tuple[int, int]:
+    """Where the picture starts and ends along one side of the sheet (which goes from 0 to ``sheet``)."""
+    before, after = min(-start, _AROUND * sheet), min(end - sheet, _AROUND * sheet)
+    room = max(0.0, _GROWTH * photo - sheet)
+    if before + after > room:
+        before = min(before, max(room / 2, room - after))
+        after = room - before
+    return math.floor(-before), math.ceil(sheet + after)
