@@ -8,8 +8,9 @@ import numpy as np
 from ray_app.geometry import Homography, Quad
 from ray_app.types import RgbImage
 
-LEAST_LEAN = 4.0
-"""A sheet whose corners are all this near to right angles, in degrees, is left as it is: resampling blurs."""
+LEAST_LEAN = 10.0
+"""A sheet whose corners are all this near to right angles, in degrees, is left as it is: lines are read as well so, and
+resampling costs handwriting more than a lean of 5 to 7 degrees does (docs/engines.md)."""
 
 _AROUND = 2.0
 """So much of what lies on each side of the sheet is kept at most, in widths and heights of the sheet: all of most photos."""
