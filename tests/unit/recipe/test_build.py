@@ -342,3 +342,25 @@ def test_pages_come_back_in_order(structure):
         None,
         "Tomato Pasta",
     ]
+
+
+def test_a_recipe_named_in_passing_is_no_title(structure):
+    found = one(
+        structure,
+        """
+            Almond Pudding
+3 cups milk
+1/4 cup sugar
+Mix the sugar with the milk and cook until it is
+thick. Mould, chill and serve with
+Claret Sauce.
+
+            Sponge Drops
+3 eggs
+1/2 cup flour
+Beat the eggs and bake for eight minutes. Fill with
+Lemon Filling (see page 512).
+""",
+    )
+    assert [recipe.title for recipe in found.recipes] == ["Almond Pudding", "Sponge Drops"]
+    assert found.recipes[0].directions[-1].text.endswith("serve with Claret Sauce.")
