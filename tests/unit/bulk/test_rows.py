@@ -60,7 +60,7 @@ def test_quantities_are_text_and_ingredients_know_their_recipe(results):
     assert row["directions"] == ["Bake with 1 cup milk."] * 2
 
 
-def test_a_failed_row_keeps_what_was_read(results):
+def test_a_partial_row_keeps_what_was_read(results):
     row = rows.to_row(results[1])
     assert (row["status"], row["error_code"], row["text"]) == ("partial", FailureCode.NO_RECIPE, "norecipe")
 

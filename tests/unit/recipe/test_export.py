@@ -138,11 +138,22 @@ def test_a_damaged_page_fails_the_document_and_keeps_what_was_read() -> None:
     assert line["titles"] == ["Plain Cake"]
 
 
-def test_a_page_without_a_recipe_fails_alone_and_keeps_its_text() -> None:
+def test_a_page_without_a_recipe_is_partial_alone_and_keeps_its_text() -> None:
     line = to_json_line([page_result(failure=Failure.of(NoRecipe("a letter"), "structure"))])
 
     assert (line["status"], line["error"]["code"]) == ("partial", "no_recipe")
     assert "Page 1" in line["text"]
+
+
+def test_a_list_and_its_method_on_two_pages_are_a_whole_recipe() -> None:
+    listed = replace(recipe(), directions=(), mentioned=())
+    method = replace(recipe(None), ingredients=())
+
+    both = to_json_line([page_result(1, recipes=(listed,)), page_result(2, recipes=(method,))])
+
+    assert both["status"] == "ok"
+    assert to_json_line([page_result(1, recipes=(listed,))])["status"] == "partial"
+    assert to_json_line([page_result(1, recipes=(method,))])["status"] == "partial"
 
 
 def test_remarks_travel_along() -> None:
