@@ -171,7 +171,7 @@ def test_new_files_are_added_and_failures_read_again_only_when_asked(first, fold
     (folder / "bad.jpg").write_text("Mended Pie")  # a changed file is another image
     summary = run(folder, out)
     rows = by_name(out)
-    assert (summary.inputs, summary.ok, summary.failed, summary.read) == (27, 17, 6, 2)
+    assert (summary.inputs, summary.ok, summary.partial, summary.failed, summary.read) == (27, 17, 2, 6, 2)
     assert rows[("new.jpg", 1)]["title"] == "Fresh Bread"
     assert rows[("bad.jpg", 1)]["title"] == "Mended Pie"
     assert sum((read_counts(reads) - before).values()) == 2
