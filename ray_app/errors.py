@@ -189,6 +189,10 @@ class ConfigError(RecipeOcrError):
     """A setting is unknown or out of range; the message names it."""
 
 
+class MeasurementError(RecipeOcrError):
+    """A measurement could not be taken: the service did not come up, or load could not be made."""
+
+
 class RunError(RecipeOcrError):
     """A bulk run cannot start, or its outcome cannot be trusted."""
 
