@@ -1,11 +1,9 @@
 """Single requests to the service: one picture, one answer; and waiting until the service is there."""
 
 import asyncio
-import io
 import time
 
 import aiohttp
-from PIL import Image
 
 from ray_app.errors import MeasurementError
 from ray_app.performance.figures import Answer
@@ -17,20 +15,7 @@ READY_S = 300.0
 
 def session() -> aiohttp.ClientSession:
     """Returns a session without a bound on connections, patient with slow answers."""
-    return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=300), connector=aiohttp.TCPConnector(limit=0)
-    )  # fmt: skip
-
-
-def variation(data: bytes, number: int) -> bytes:
-    """Returns the picture as a JPEG of its own with some noise, a little larger; each number gives another."""
-    with Image.open(io.BytesIO(data)) as source:
-        size = (source.width + number, source.height + number)
-        noise = Image.effect_noise(size, 12).convert("RGB")
-        made = Image.blend(source.convert("RGB").resize(size), noise, 0.08)
-    out = io.BytesIO()
-    made.save(out, "JPEG", quality=94)
-    return out.getvalue()
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=300), connector=aiohttp.TCPConnector(limit=0))
 
 
 async def ask(
