@@ -14,7 +14,6 @@ from rich.table import Table
 
 from ray_app.cli_parts import errors, usage_errors
 from ray_app.errors import ConfigError, MeasurementError
-from ray_app.extract import expand
 
 app = typer.Typer(no_args_is_help=True, help="Measures the service: benchmark, load, stress, profiles, comparisons.")
 
@@ -124,17 +123,18 @@ def stress_test(
     api_url: Url = None,
 ) -> None:
     """Sends more than the service can carry; exit code 1 when a request is lost without being told when to come back."""
+    from ray_app.performance.load import pictures
     from ray_app.performance.service import service
     from ray_app.performance.stress import stress
 
     with _told():
-        pictures, multiples = _pictures(images), _numbers(times, "--times")
+        files, multiples = pictures(images), _numbers(times, "--times")
         key = os.environ.get("RECIPE_OCR_KEY")
         if api_url is not None:
-            found = asyncio.run(stress(api_url.rstrip("/"), pictures, duration, multiples, key))
+            found = asyncio.run(stress(api_url.rstrip("/"), files, duration, multiples, key))
         else:
             with service() as running:
-                found = asyncio.run(stress(running.address, pictures, duration, multiples))
+                found = asyncio.run(stress(running.address, files, duration, multiples))
     output.mkdir(parents=True, exist_ok=True)
     (output / "stress.json").write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
     Console().print_json(found.model_dump_json())
@@ -150,16 +150,17 @@ def profile(
     output: Output = _OUT,
 ) -> None:
     """Flame graphs of the pipeline alone, reading each picture once."""
+    from ray_app.performance.load import pictures
     from ray_app.performance.profiling import profile_cpu, profile_memory
 
     with _told():
         if not (cpu or memory):
             raise ConfigError("say --cpu-profiling, --memory-profiling, or both")
-        pictures = _pictures(images)
+        files = pictures(images)
         output.mkdir(parents=True, exist_ok=True)
         for wanted, take in ((cpu, profile_cpu), (memory, profile_memory)):
             if wanted:
-                print(take(pictures, engine, output))
+                print(take(files, engine, output))
 
 
 @app.command()
@@ -211,13 +212,6 @@ def clean(output: Annotated[Path, typer.Argument(metavar="DIR")] = _OUT) -> None
         (output / name).unlink(missing_ok=True)
     if output.is_dir() and not any(output.iterdir()):
         output.rmdir()
-
-
-def _pictures(folder: Path) -> list[Path]:
-    found = expand([folder])
-    if not found:
-        raise ConfigError(f"no images in {folder}")
-    return found
 
 
 def _show(output: Path) -> None:

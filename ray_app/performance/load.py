@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ray_app.errors import ConfigError, MeasurementError
+from ray_app.extract import expand
 from ray_app.performance.figures import Answer
 
 _PATIENCE_S = 120
@@ -32,6 +33,18 @@ class Orders:
     fields: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     answers: str = ""
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Returns the pictures in a folder.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    found = expand([folder]) if folder.is_dir() else []
+    if not found:
+        raise ConfigError(f"no images in {folder}")
+    return found
 
 
 def fields(*, cached: bool, engine: str | None = None) -> dict[str, str]:

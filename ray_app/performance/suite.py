@@ -16,11 +16,10 @@ import psutil
 from pydantic import Field
 
 from ray_app.errors import ConfigError
-from ray_app.extract import expand
 from ray_app.options import Options
 from ray_app.performance import asking
 from ray_app.performance.figures import Cell, Figures, summarize
-from ray_app.performance.load import Orders, fields, headers, load
+from ray_app.performance.load import Orders, fields, headers, load, pictures
 from ray_app.performance.overhead import Overhead, cached_s, overhead
 from ray_app.performance.page import page
 from ray_app.performance.report import Machine, Report, markdown, ratios
@@ -58,9 +57,7 @@ class PerformanceBenchmark:
             raise ConfigError(f"environment is one of {', '.join(ENVIRONMENTS)}, not {config.environment!r}")
         self._config = config
         self._tell = tell
-        self._pictures = expand([config.test_images_dir])
-        if not self._pictures:
-            raise ConfigError(f"no images in {config.test_images_dir}")
+        self._pictures = pictures(config.test_images_dir)
 
     async def run_full_benchmark_suite(self) -> Report:
         """Measures, writes the reports into ``output_dir``, and returns the figures.

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -26,23 +27,44 @@ ENVIRONMENT = {
     "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
 }
 
-START_S = 120.0
+START_S = 300.0
+
+COUNT = """
+import sys, time
+from ray._raylet import GcsClient
+client = GcsClient(address=sys.argv[1])
+while True:
+    print(sum(one.state == 0 for one in client.get_all_node_info().values()), flush=True)
+    time.sleep(0.2)
+"""
+"""Prints how many nodes the head believes in (state 0 is ALIVE). A program of its own: it ends with the head."""
 
 
 class Node:
     """One raylet with its workers; the head's has the cluster's own processes besides."""
 
-    def __init__(self, *options):
-        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats", *options]
-        command += ["--min-worker-port=0", "--max-worker-port=0", "--object-store-memory=104857600"]
-        command += [f"--dashboard-agent-listen-port={free_port()}", f"--metrics-export-port={free_port()}"]
-        command += [f"--memory={4 * 1024**3}", "--node-ip-address=127.0.0.1"]
-        self._start = psutil.Popen(
-            command, env=os.environ | ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=None
-        )
+    def __init__(self, log, *options):
+        self._log = log
+        self._command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
+        self._command += ["--min-worker-port=0", "--max-worker-port=0", "--object-store-memory=104857600"]
+        self._command += [f"--dashboard-agent-listen-port={free_port()}", f"--metrics-export-port={free_port()}"]
+        self._command += [f"--memory={4 * 1024**3}", "--node-ip-address=127.0.0.1", *options]
+        self._start()
+        until = time.monotonic() + START_S
+        while "Ray runtime started" not in log.read_text():
+            assert time.monotonic() < until, log.read_text()[-2000:]
+            if self._process.poll() is not None:  # it gives up after half a minute, too soon on a busy machine
+                self._start()
+            time.sleep(0.5)
+
+    def _start(self):
+        with self._log.open("w") as log:
+            self._process = psutil.Popen(
+                self._command, env=os.environ | ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     def processes(self):
-        return [self._start, *self._start.children(recursive=True)]
+        return [self._process, *self._process.children(recursive=True)] if self._process.is_running() else []
 
     def holds(self, process):
         return process.pid in {one.pid for one in self.processes()}
@@ -60,48 +82,43 @@ class Nodes:
     """A head without CPUs of its own, and workers."""
 
     def __init__(self, workers):
-        self._folder = tempfile.mkdtemp(prefix="nodes-", dir="/tmp")
+        self._folder = Path(tempfile.mkdtemp(prefix="nodes-", dir="/tmp"))
         self.address = f"127.0.0.1:{free_port()}"
-        port = self.address.rpartition(":")[2]
         self.head = Node(
-            "--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false", f"--temp-dir={self._folder}",
-            f"--ray-client-server-port={free_port()}",
+            self._folder / "head.log", "--head", f"--port={self.address.rpartition(':')[2]}", "--num-cpus=0",
+            "--include-dashboard=false", f"--temp-dir={self._folder}", f"--ray-client-server-port={free_port()}",
         )  # fmt: skip
-        self._wait_for(1)
-        self.workers = [self._worker() for _ in range(workers)]
-        self._wait_for(1 + workers)
+        self._count = 1
+        command = [sys.executable, "-c", COUNT, self.address]
+        self._counter = psutil.Popen(
+            command, env=os.environ | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.workers = []
+        for _ in range(workers):
+            self.join()
 
     def join(self):
-        """Adds a worker; returns when the cluster knows it."""
-        known = self.alive()
-        self.workers.append(self._worker())
-        self._wait_for(known + 1)
+        """Adds a worker; returns when it has joined."""
+        log = self._folder / f"worker{time.monotonic_ns()}.log"
+        self.workers.append(Node(log, f"--address={self.address}", "--num-cpus=4"))
 
     def alive(self):
         """Returns how many nodes the head believes in."""
-        from ray._raylet import GcsClient
-
-        nodes = GcsClient(address=self.address).get_all_node_info()
-        return sum(one.state == 0 for one in nodes.values())  # GcsNodeInfo.ALIVE
+        return self._count
 
     def lose(self, node):
         node.lose()
-        if node in self.workers:
-            self.workers.remove(node)
+        self.workers.remove(node)
 
     def close(self):
         for node in (*self.workers, self.head):
             node.lose()
+        self._counter.kill()
+        self._counter.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _worker(self):
-        return Node(f"--address={self.address}", "--num-cpus=4")
-
-    def _wait_for(self, count):
-        until = time.monotonic() + START_S
-        while True:
-            with contextlib.suppress(Exception):  # whatever Ray raises while its head is not there yet
-                if self.alive() >= count:
-                    return
-            assert time.monotonic() < until, f"{count} nodes were expected"
-            time.sleep(0.5)
+    def _listen(self):
+        with contextlib.suppress(ValueError):  # its pipe was closed
+            for line in self._counter.stdout:
+                self._count = int(line)
