@@ -72,3 +72,12 @@ def test_an_open_service_is_refused_in_production(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="i_know_this_is_open"):
         profile_of(tmp_path / "open.yaml")
+
+
+def test_the_file_of_knobs_is_valid_and_explains_every_key() -> None:
+    path = ROOT / "serve_configs" / "performance_config.yaml"
+    profile_of(path)
+    lines = [line for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    leaves = [line for line in lines if not line.split("#")[0].rstrip().endswith(":")]
+
+    assert [line for line in leaves if "#" not in line] == []

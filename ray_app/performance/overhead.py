@@ -26,22 +26,25 @@ class Overhead(BaseModel):
     beyond_s: float
 
 
-async def overhead(session: aiohttp.ClientSession, address: str, data: bytes, pairs: int) -> Overhead:
+async def overhead(
+    session: aiohttp.ClientSession, address: str, data: bytes, pairs: int, engine: str | None = None
+) -> Overhead:
     """Measures one request and one run of the pipeline in a process of its own, and so on in turn."""
     asked, ran = list[float](), list[float]()
     with tempfile.TemporaryDirectory() as folder:
         card = Path(folder) / "card.jpg"
         card.write_bytes(data)
-        command = [sys.executable, "-W", "ignore", "-m", "ray_app.performance.reading", "--turns", str(card)]
+        command = [sys.executable, "-W", "ignore", "-m", "ray_app.performance.reading", "--turns"]
+        command += [*(["--engine", engine] if engine else []), str(card)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loop:
             assert loop.stdin
             assert loop.stdout
-            await ask(session, address, data, cached=False)
+            await ask(session, address, data, cached=False, engine=engine)
             for _ in range(pairs):
                 loop.stdin.write("\n")
                 loop.stdin.flush()
                 ran.append(float(await asyncio.to_thread(loop.stdout.readline)))
-                asked.append((await ask(session, address, data, cached=False)).seconds)
+                asked.append((await ask(session, address, data, cached=False, engine=engine)).seconds)
             loop.stdin.close()
     return Overhead(
         picture_kb=len(data) // 1024,
@@ -52,7 +55,11 @@ async def overhead(session: aiohttp.ClientSession, address: str, data: bytes, pa
     )
 
 
-async def cached_s(session: aiohttp.ClientSession, address: str, data: bytes, times: int) -> float:
+async def cached_s(
+    session: aiohttp.ClientSession, address: str, data: bytes, times: int, engine: str | None = None
+) -> float:
     """Returns the median seconds of an answer from the cache."""
-    await ask(session, address, data, cached=True)
-    return statistics.median([(await ask(session, address, data, cached=True)).seconds for _ in range(times)])
+    await ask(session, address, data, cached=True, engine=engine)
+    return statistics.median(
+        [(await ask(session, address, data, cached=True, engine=engine)).seconds for _ in range(times)]
+    )

@@ -96,12 +96,12 @@ class PerformanceBenchmark:
         if self._config.api_url is not None or not self._config.pairs:
             return None
         self._tell("the service against the pipeline alone")
-        return await overhead(session, running.address, self._sample(), self._config.pairs)
+        return await overhead(session, running.address, self._sample(), self._config.pairs, self._config.engine)
 
     async def _cached(self, session: aiohttp.ClientSession, running: Running) -> float | None:
         if self._config.api_url is not None or not self._config.pairs:
             return None
-        return await cached_s(session, running.address, self._sample(), 10 * self._config.pairs)
+        return await cached_s(session, running.address, self._sample(), 10 * self._config.pairs, self._config.engine)
 
     def _sample(self) -> bytes:
         return self._pictures[0].read_bytes()
