@@ -46,7 +46,7 @@ class Cook(FastHttpUser):
         at, started = time.time(), time.perf_counter()
         posted = self.client.post(
             "/process",
-            data=body,  # type: ignore[arg-type] -- it takes bytes; its type says text
+            data=body,  # type: ignore[arg-type]  # it takes bytes; its type says text
             headers=headers,
             catch_response=True,
         )

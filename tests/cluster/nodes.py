@@ -52,7 +52,9 @@ class Node:
         self._start()
         until = time.monotonic() + START_S
         while "Ray runtime started" not in log.read_text():
-            assert time.monotonic() < until, log.read_text()[-2000:]
+            if time.monotonic() > until:
+                self.lose()
+                raise AssertionError(log.read_text()[-2000:])
             if self._process.poll() is not None:  # it gives up after half a minute, too soon on a busy machine
                 self._start()
             time.sleep(0.5)

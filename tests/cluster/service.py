@@ -50,7 +50,7 @@ def serving(cluster, path, port):
         stderr=subprocess.DEVNULL,
     )
     try:
-        until = time.monotonic() + 180
+        until = time.monotonic() + 400
         while running(port) < 2:
             assert program.poll() is None
             assert time.monotonic() < until

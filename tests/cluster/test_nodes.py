@@ -17,11 +17,13 @@ from tests.faults import picture
 from tests.ray.asking import ask, free_port, replicas
 from tests.ray.bulk_jobs import command, committed_ids, driver, rows, staged, wait_until
 
-pytestmark = [pytest.mark.ray, pytest.mark.slow]
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 REPORT = Path(__file__).parents[2] / "out" / "cluster" / "recovery.json"
 PICTURES = 80
 ITEMS = 30
+PATIENCE_S = 400
+"""Of whoever waits for a cluster on a busy machine."""
 WORKERS = ("--set", "bulk.workers=2")
 """A bulk job beside a service is told how many readers it may have: it counts the whole cluster as its own."""
 
@@ -87,23 +89,23 @@ def test_a_lost_worker_and_a_new_one_cost_nothing(tmp_path, cards, reads):
             for one in clients:
                 one.start()
             with driver(nodes.address, *command(cards, out, "waits", *WORKERS)) as bulk:
-                wait_until(lambda: len(staged(out)) >= 2)
+                wait_until(lambda: len(staged(out)) >= 2, PATIENCE_S)
                 ours = [one for kind in ("reader-paddle", "front", "batches") for one in replicas(kind)]
                 victim = max(nodes.workers, key=lambda node: sum(node.holds(one) for one in ours))
                 assert any(victim.holds(one) for one in ours)
                 safe, earlier, mark = committed_ids(out), staged(out), len(read_ids(reads))
                 lost_at = time.monotonic()
                 nodes.lose(victim)
-                wait_until(lambda: nodes.alive() == 2)
+                wait_until(lambda: nodes.alive() == 2, PATIENCE_S)
                 noticed = time.monotonic() - lost_at
                 nodes.join()
-                wait_until(lambda: len(staged(out) - earlier) >= 1)
+                wait_until(lambda: len(staged(out) - earlier) >= 1, PATIENCE_S)
                 bulk_again = time.monotonic() - lost_at
-                wait_until(lambda: running(port) == 2, 240)
+                wait_until(lambda: running(port) == 2, PATIENCE_S)
                 whole = time.monotonic() - lost_at
-                _, words = bulk.communicate(timeout=240)
+                _, words = bulk.communicate(timeout=PATIENCE_S)
                 assert bulk.returncode == ExitCode.OK, words
-            wait_until(lambda: finished(port, job), 240)
+            wait_until(lambda: finished(port, job), PATIENCE_S)
             for one in clients:
                 one.stop()
             check_batch(port, job)
@@ -135,8 +137,8 @@ def test_a_lost_head_is_answered_by_submitting_again(tmp_path, cards, reads):
     try:
         with serving(nodes.address, path, port) as service, driver(nodes.address, *arguments) as bulk:
             job = post_batch(port, "Item", ITEMS)
-            wait_until(lambda: len(staged(out)) >= 2)
-            wait_until(lambda: ask(f"http://127.0.0.1:{port}/batch/{job}")["done"] >= 1)
+            wait_until(lambda: len(staged(out)) >= 2, PATIENCE_S)
+            wait_until(lambda: ask(f"http://127.0.0.1:{port}/batch/{job}")["done"] >= 1, PATIENCE_S)
             bulk.kill()  # it runs on the head, as the service's starter does
             service.kill()
             nodes.close()
@@ -150,9 +152,9 @@ def test_a_lost_head_is_answered_by_submitting_again(tmp_path, cards, reads):
     nodes = Nodes(1)
     try:
         with serving(nodes.address, path, port), driver(nodes.address, *arguments) as bulk:
-            _, words = bulk.communicate(timeout=240)
+            _, words = bulk.communicate(timeout=PATIENCE_S)
             assert bulk.returncode == ExitCode.OK, words
-            wait_until(lambda: finished(port, job), 240)
+            wait_until(lambda: finished(port, job), PATIENCE_S)
             check_batch(port, job)
     finally:
         nodes.close()

@@ -66,7 +66,7 @@ def test_the_guides_python_form_measures_judges_and_writes(address, pictures, tm
 
 def test_load_tells_failures_from_answers(address, pictures):
     files = [str(path) for path in sorted(pictures.iterdir())]
-    (pictures / "broken.png").write_bytes(b"no picture")
+    (pictures / "broken.png").write_bytes(picture("blank"))
     orders = Orders(files=[*files, str(pictures / "broken.png")], fields=fields(cached=False))
     answers = asyncio.run(load(address, 2, 3.0, orders))
 
