@@ -88,7 +88,8 @@ class Nodes:
         self.address = f"127.0.0.1:{free_port()}"
         self.head = Node(
             self._folder / "head.log", "--head", f"--port={self.address.rpartition(':')[2]}", "--num-cpus=0",
-            "--include-dashboard=false", f"--temp-dir={self._folder}", f"--ray-client-server-port={free_port()}",
+            "--include-dashboard=false", "--include-log-monitor=false", f"--temp-dir={self._folder}",
+            f"--ray-client-server-port={free_port()}",
         )  # fmt: skip
         self._count = 1
         command = [sys.executable, "-c", COUNT, self.address]
