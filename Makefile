@@ -12,7 +12,7 @@ TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy accuracy calibration train-recognizer clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray test-cluster budgets notebooks fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy accuracy calibration train-recognizer clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ run: setup ## start a local Ray, submit the bulk job over the samples, follow it
 serve: setup ## the HTTP service for development, with its page, on http://127.0.0.1:8000
 	$(RUN) recipe-ocr serve
 
-test: setup-dev lint types imports unit service page contract test-ray ## every check
+test: setup-dev lint types imports unit service page contract test-ray ## every check but test-cluster, budgets and notebooks
 
 lint: ## ruff, read-only
 	$(RUN) ruff check .
@@ -59,6 +59,16 @@ contract: ## one suite over every engine, with real weights, and the whole pipel
 
 test-ray: ## the bulk job on a real Ray cluster of this machine
 	$(RUN) pytest tests/ray -q
+
+test-cluster: ## three Ray nodes on this machine, one of them lost while a job and the service run; then the head
+	$(RUN) pytest tests/cluster -q
+
+budgets: ## a short benchmark of the real service, held to serve_configs/performance_budgets.yaml (ratios, no seconds)
+	$(RUN) recipe-ocr bench benchmark --concurrency 1,2 --duration 20 --rounds 2 --pairs 5 --engine tesseract --output out/budgets
+	$(RUN) recipe-ocr bench compare out/budgets --budgets serve_configs/performance_budgets.yaml
+
+notebooks: ## run every notebook from an empty kernel
+	$(RUN) pytest --nbmake notebooks -q --nbmake-timeout=600
 
 fix: ## format and mend what ruff can
 	$(RUN) ruff format .

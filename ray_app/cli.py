@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ray_app import cli_measure, config
+from ray_app import cli_bench, cli_measure, config
 from ray_app.cli_parts import OK, SOME_FAILED, Engine, Profile, Set, errors, json_lines, usage_errors
 from ray_app.errors import ConfigError, EngineError, RunError
 from ray_app.options import ENGINE_NAMES, PrepareOptions
@@ -247,6 +247,7 @@ def _draw(results: Sequence[ImageResult], folder: Path, options: PrepareOptions)
 
 app.command()(cli_measure.evaluate)
 app.command()(cli_measure.review)
+app.add_typer(cli_bench.app, name="bench")
 
 
 def main() -> None:

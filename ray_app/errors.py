@@ -23,6 +23,7 @@
         EngineCrashed       the engine's process died on this image, again and again
         EngineHung          the engine did not answer in time for this image, again and again
       ConfigError           a setting is wrong; raised at load
+      MeasurementError      speed could not be measured
       RunError              the bulk run cannot start or cannot be trusted
         PreflightFailed     the cluster is too small, or the input or output cannot be used
         RunExists           the output folder holds another run
@@ -236,6 +237,10 @@ class EngineHung(EngineError):
 
 class ConfigError(RecipeOcrError):
     """A setting is unknown or out of range; the message names it."""
+
+
+class MeasurementError(RecipeOcrError):
+    """A measurement could not be taken: the service did not come up, or load could not be made."""
 
 
 class RunError(RecipeOcrError):

@@ -5,52 +5,15 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
 
-import pyarrow.dataset as ds
 import pytest
 
 from ray_app.bulk.outcome import ExitCode
 from ray_app.bulk.submit import _follow, local_cluster
 from tests.faults import picture
+from tests.ray.bulk_jobs import ROOT, command, committed_ids, driver, rows, staged, wait_until
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]
-
-ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ["--set", "bulk.memory_mb=500", "--set", "bulk.commit_rows=4"]
-
-
-def command(inputs, out, factory="waits", *more):
-    return [str(inputs), "--output", str(out), "--factory", f"tests.faults:{factory}", *SETTINGS, *more]
-
-
-@contextmanager
-def driver(cluster, *arguments):
-    environment = {**os.environ, "RAY_ADDRESS": cluster, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "jobs" / "bulk_extract.py"), *arguments],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_until(condition, seconds=120):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
-def staged(out):
-    return {path.name for path in out.glob("_run/attempts/*/checkpoint/*.parquet") if ".pending" not in path.name}
 
 
 def test_a_job_that_is_killed_goes_on_where_it_was(cluster, tmp_path, reads):
@@ -91,19 +54,11 @@ def test_a_job_that_is_killed_goes_on_where_it_was(cluster, tmp_path, reads):
         _, words = three.communicate(timeout=180)
         assert three.returncode == ExitCode.OK, words
     assert (out / "_SUCCESS").exists()
-    ids = ds.dataset([str(path) for path in out.rglob("*.parquet")]).to_table().column("image_id").to_pylist()
+    ids = rows(out).column("image_id").to_pylist()
     assert len(ids) == len(set(ids)) == 60
     lines = [line.split()[0] for line in reads.read_text().splitlines()]
     assert not safe & set(lines[mark:])
     assert not all_safe & set(lines[killed:])
-
-
-def committed_ids(out):
-    """Returns the ids of rows that are safe: published ones, and staged ones whose file is noted as whole."""
-    notes = {name.removesuffix(".parquet") for name in staged(out)}
-    files = [*out.glob("*.parquet")]
-    files += [path for path in out.glob("_run/attempts/*/rows/*.parquet") if path.stem.rpartition("-")[0] in notes]
-    return set(ds.dataset([str(path) for path in files]).to_table(columns=["image_id"]).column("image_id").to_pylist())
 
 
 def test_a_submitted_job_hands_on_its_exit_code(tmp_path):

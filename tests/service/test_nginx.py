@@ -17,7 +17,7 @@ from tests.local_reader import LocalReader
 from tests.local_service import own_profile, running_service
 from tests.service.conftest import missing
 
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx" / "recipe-ocr.conf"
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx"
 
 
 def free_port():
@@ -46,7 +46,8 @@ def front(service, tmp_path):
     if shutil.which("nginx") is None:
         missing("nginx")
     port = free_port()
-    example = EXAMPLE.read_text().replace("127.0.0.1:8000", f"127.0.0.1:{service}")
+    example = "".join((EXAMPLE / name).read_text() for name in ("upstream.conf", "recipe-ocr.conf"))
+    example = example.replace("127.0.0.1:8000", f"127.0.0.1:{service}")
     example = example.replace("listen 8080;", f"listen 127.0.0.1:{port};")
     user = "user root;\n" if os.geteuid() == 0 else ""  # its workers must get into pytest's folders
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
