@@ -91,15 +91,19 @@ class Nodes:
             "--include-dashboard=false", "--include-log-monitor=false", f"--temp-dir={self._folder}",
             f"--ray-client-server-port={free_port()}",
         )  # fmt: skip
+        self.workers = []
         self._count = 1
         command = [sys.executable, "-c", COUNT, self.address]
         self._counter = psutil.Popen(
             command, env=os.environ | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         threading.Thread(target=self._listen, daemon=True).start()
-        self.workers = []
-        for _ in range(workers):
-            self.join()
+        try:
+            for _ in range(workers):
+                self.join()
+        except AssertionError:
+            self.close()
+            raise
 
     def join(self):
         """Adds a worker; returns when it has joined."""
