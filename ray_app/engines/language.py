@@ -49,9 +49,9 @@ class Language:
         self._chances, self._backoffs = chances, backoffs
         self.reach = max(map(len, chances)) - 1
         self._unknown = math.log(UNKNOWN)
-        self.log_chance = lru_cache(maxsize=1 << 17)(self._log_chance)
+        self.step = lru_cache(maxsize=1 << 17)(self._step)
 
-    def _log_chance(self, context: str, sign: str) -> float:
+    def log_chance(self, context: str, sign: str) -> float:
         """Returns the logarithm of a sign's chance after at most ``reach`` signs of context."""
         lost = 0.0
         for start in range(len(context) + 1):
@@ -61,17 +61,21 @@ class Language:
             lost += self._backoffs.get(context[start:], 0.0)
         return lost + self._unknown
 
-    def after(self, context: str, sign: str) -> str:
-        """Returns the context that holds after ``sign``; digits of one number leave it as it is."""
-        return context if sign == NUMBER and context.endswith(NUMBER) else (context + sign)[-self.reach :]
+    def _step(self, context: str, sign: str) -> tuple[float | None, str]:
+        """Returns the logarithm of a sign's chance, and the context that holds after it.
+
+        A number is one sign, however many digits it has: from its second digit on there is no chance to tell (None).
+        """
+        if sign == NUMBER and context.endswith(NUMBER):
+            return None, context
+        return self.log_chance(context, sign), (context + sign)[-self.reach :]
 
     def score(self, text: str) -> float:
         """Returns the logarithm of a line's chance, its end included."""
         context, total = START, 0.0
         for sign in (*map(plain, text), END):
-            if not (sign == NUMBER and context.endswith(NUMBER)):
-                total += self.log_chance(context, sign)
-            context = self.after(context, sign)
+            chance, context = self.step(context, sign)
+            total += chance or 0.0
         return total
 
 

@@ -5,7 +5,7 @@ Knows probabilities; knows nothing of models, pictures or language.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,22 +54,21 @@ class Lattice:
         states = np.zeros((len(texts), steps), dtype=np.intp)
         for row, text in zip(states, texts, strict=True):
             row[1 : 2 * len(text) : 2] = text
-        leap = np.zeros(states.shape, dtype=bool)
+        leap = np.zeros(states.shape)
         leap[:, 2:] = (states[:, 2:] != BLANK) & (states[:, 2:] != states[:, :-2])
-        chances = np.log(np.maximum(self.chances, _LEAST))[:, states]
-        before = np.full(states.shape, -np.inf)
-        before[:, :2] = chances[0, :, :2]
+        chances = np.maximum(self.chances, _LEAST).astype(np.float64)[:, states]
+        # probabilities, not their logarithms, as sums of these cost most; each column is scaled so that none gets lost
+        reached = np.zeros((len(texts), 2 + steps))  # two empty states in front, for what comes from before the first
+        reached[:, 2:4] = chances[0, :, :2]
+        total = np.zeros(len(texts))
         for column in chances[1:]:
-            after = np.logaddexp(before, _moved(before, 1))
-            before = np.where(leap, np.logaddexp(after, _moved(before, 2)), after) + column
+            reached[:, 2:] = (reached[:, 2:] + reached[:, 1:-1] + leap * reached[:, :-2]) * column
+            most = reached.max(axis=1)
+            reached /= most[:, None]
+            total += np.log(most)
         ends = np.array([2 * len(text) for text in texts])
         rows = np.arange(len(texts))
-        last = np.where(ends > 0, before[rows, np.maximum(ends - 1, 0)], -np.inf)
-        total: NDArray[np.float64] = np.logaddexp(before[rows, ends], last)
+        with np.errstate(divide="ignore"):
+            total += np.log(reached[rows, 2 + ends] + np.where(ends > 0, reached[rows, 1 + ends], 0.0))
         return total
 
-
-def _moved(values: NDArray[Any], by: int) -> NDArray[Any]:
-    moved = np.full(values.shape, -np.inf)
-    moved[:, by:] = values[:, :-by]
-    return moved

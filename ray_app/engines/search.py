@@ -8,12 +8,13 @@ chooses among readings and adds nothing of its own.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ray_app.engines.language import END, NUMBER, START, Language, plain
+from ray_app.engines.language import END, START, Language, plain
 from ray_app.engines.lattice import BLANK, Lattice
 
 SEEN: Final = 0.002
@@ -66,7 +67,7 @@ class _Prefix:
 
 def likeliest(lattice: Lattice, language: Language, weights: Weights) -> list[Text]:
     """Returns the likeliest texts, best first, at most ``weights.beam``."""
-    signs = [plain(character) for character in lattice.characters]
+    signs = _signs(tuple(lattice.characters))
     beam: dict[Text, _Prefix] = {(): _Prefix(0.0, _NEVER, 0.0, START)}
     for row in lattice.chances:
         column = _considered(row)
@@ -77,6 +78,11 @@ def likeliest(lattice: Lattice, language: Language, weights: Weights) -> list[Te
     return sorted(
         beam, key=lambda text: -(beam[text].total + weights.language * language.log_chance(beam[text].context, END))
     )
+
+
+@lru_cache(maxsize=4)
+def _signs(characters: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(plain, characters))
 
 
 def _considered(row: NDArray[np.float32]) -> dict[int, float]:
@@ -92,8 +98,8 @@ def spelling(text: Sequence[str], language: Language, weights: Weights) -> float
     """Returns what the language adds to a whole text's log chance."""
     context, total = START, 0.0
     for sign in map(plain, text):
-        total += _worth(context, sign, language, weights)
-        context = language.after(context, sign)
+        worth, context = _worth(context, sign, language, weights)
+        total += worth
     return total + weights.language * language.log_chance(context, END)
 
 
@@ -121,17 +127,16 @@ def _extended(
             longer = (*text, index)
             grown = result.get(longer)
             if grown is None:
-                sign = signs[index]
-                spelled = prefix.spelled + _worth(prefix.context, sign, language, weights)
-                grown = result[longer] = _Prefix(_NEVER, _NEVER, spelled, language.after(prefix.context, sign))
+                worth, context = _worth(prefix.context, signs[index], language, weights)
+                grown = result[longer] = _Prefix(_NEVER, _NEVER, prefix.spelled + worth, context)
             grown.letter = _either(grown.letter, before + chance)
     return result
 
 
-def _worth(context: str, sign: str, language: Language, weights: Weights) -> float:
-    if sign == NUMBER and context.endswith(NUMBER):
-        return 0.0  # a number is one sign, however many digits it has
-    return weights.language * language.log_chance(context, sign) + weights.character
+def _worth(context: str, sign: str, language: Language, weights: Weights) -> tuple[float, str]:
+    """What a sign adds after its context, and the next context; a digit within a number adds nothing."""
+    chance, after = language.step(context, sign)
+    return (0.0 if chance is None else weights.language * chance + weights.character), after
 
 
 def _narrowed(beam: dict[Text, _Prefix], width: int) -> dict[Text, _Prefix]:

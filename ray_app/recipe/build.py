@@ -124,7 +124,8 @@ class StructureStep:
         text = " ".join(line.text.strip() for line in lines)
         parsed = self._parser.parse(text)
         sure = mend(given(parsed, [line.line.confidence for line in lines]), curves)
-        single = [self._parser.parse(reading).amount for reading in readings_of([line.line for line in lines])]
+        alone = readings_of([line.line for line in lines])
+        single = [parsed.amount if reading == text else self._parser.parse(reading).amount for reading in alone]
         return Ingredient(
             text=text,
             amounts=parsed.amounts,
