@@ -5,6 +5,7 @@ The *type* of the engine options chooses the engine. Knows nothing of files and 
 
 import hashlib
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -61,8 +62,10 @@ class PaddleOptions(Options):
     recognizer: Literal["small", "tiny"] = Field(
         "tiny", description="Size of the text recognizer that reads every line."
     )
-    recognizer_weights: Literal["taught", "stock"] = Field(
-        "taught", description="taught: to read recipes (docs/recognizer.md). stock: as PaddleOCR gives them."
+    recognizer_weights: Literal["taught", "stock"] | Path = Field(
+        "taught",
+        description="taught: to read recipes (docs/recognizer.md). stock: as PaddleOCR gives them. "
+        "Else a folder of what you taught yourself (make train-recognizer), there on every node.",
     )
     doubtful_below: float = Field(
         0.97,

@@ -71,4 +71,3 @@ class Lattice:
         with np.errstate(divide="ignore"):
             total += np.log(reached[rows, 2 + ends] + np.where(ends > 0, reached[rows, 1 + ends], 0.0))
         return total
-

