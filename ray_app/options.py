@@ -71,11 +71,20 @@ class PaddleOptions(Options):
         0.97,
         ge=0.0,
         le=1.0,
-        description="A line that is read less surely is weighed with the language, and read again.",
+        description="A line that is read less surely is weighed with the language.",
+    )
+    second_below: float = Field(
+        0.9,
+        ge=0.0,
+        le=1.0,
+        description="A line of text that is read less surely is read by the second recognizer, too.",
+    )
+    second_amount_below: float = Field(
+        0.95, ge=0.0, le=1.0, description="The same for a line that begins with an amount or is short."
     )
     second: Literal["small", "tiny"] | None = Field(
         "small",
-        description="Recognizer that reads doubtful lines too, with the same kind of weights; none: only one reads.",
+        description="Recognizer that reads the most doubtful lines, too, with the same kind of weights; none: only one reads.",
     )
     second_share: float = Field(
         0.67,

@@ -26,6 +26,12 @@ seen: lines of real cards have -1.0 to -2.2, Greek, Russian and Chinese ones -5.
 SURE_FIGURE: Final = 0.95
 """A line with a figure less likely than this is doubtful, however sure the rest: one figure makes another amount."""
 
+SHORT: Final = 28
+"""Lines of fewer characters are taken for ingredients or titles; those of directions fill their column."""
+
+BEGINNING: Final = 3
+"""So many characters are looked at for an amount: a bullet and a space may stand before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
@@ -54,6 +60,21 @@ def is_doubtful(lattice: Lattice, below: float) -> bool:
         return False
     figures = [chance for character, chance in zip(text, chances, strict=True) if character in NUMERIC]
     return float(chances.mean()) < below or min(figures, default=1.0) < SURE_FIGURE
+
+
+def is_worth_another(lattice: Lattice, below: float, amount_below: float) -> bool:
+    """Tells whether a line deserves a stronger, slower reader: sooner where it may be an ingredient.
+
+    Directions are long, cost most to read, and lose least by a wrong letter.
+
+    Args:
+        lattice: of the line.
+        below: as :func:`is_doubtful` takes it, for lines of text.
+        amount_below: likewise, for lines that begin with a figure (perhaps behind a bullet) or are short.
+    """
+    text, _ = lattice.characters_seen()
+    important = len(text) < SHORT or any(character in NUMERIC for character in text.lstrip()[:BEGINNING])
+    return is_doubtful(lattice, amount_below if important else below)
 
 
 def read_together(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ray_app.engines import amount_prior, language
 from ray_app.engines.crops import cut
-from ray_app.engines.joint_reading import LineReading, is_doubtful, read_together
+from ray_app.engines.joint_reading import LineReading, is_doubtful, is_worth_another, read_together
 from ray_app.engines.line_starts import read_starts
 from ray_app.engines.ppocr import (
     LINE_HEIGHT,
@@ -92,12 +92,20 @@ class PaddleEngine:
         with stage("ocr_processing", len(crops)):
             seen = self._recognizer.look(crops)
         readings = [LineReading(*lattice.greedy()) for lattice in seen]
-        doubtful = [index for index, lattice in enumerate(seen) if is_doubtful(lattice, self._options.doubtful_below)]
-        with stage("second_reading", len(doubtful)):
-            again = self._second.look([crops[index] for index in doubtful]) if self._second else [None] * len(doubtful)
-            for index, other in zip(doubtful, again, strict=True):
-                share = self._options.second_share
-                lattices, shares = ((seen[index], other), (1 - share, share)) if other else ((seen[index],), (1.0,))
+        chosen = self._options
+        doubtful = [index for index, lattice in enumerate(seen) if is_doubtful(lattice, chosen.doubtful_below)]
+        twice = [
+            index
+            for index in doubtful
+            if self._second and is_worth_another(seen[index], chosen.second_below, chosen.second_amount_below)
+        ]
+        with stage("second_reading", len(twice)):
+            again = self._second.look([crops[index] for index in twice]) if self._second else []
+            others = dict(zip(twice, again, strict=True))
+            for index in doubtful:
+                lattices, shares = [seen[index]], [1.0]
+                if index in others:
+                    lattices, shares = [seen[index], others[index]], [1 - chosen.second_share, chosen.second_share]
                 readings[index] = read_together(lattices, shares, self._language, self._prior, self._weights)
         return readings
 

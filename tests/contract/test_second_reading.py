@@ -16,7 +16,7 @@ def read(engine: PaddleOptions) -> ImageResult:
 
 
 def test_lines_in_doubt_carry_what_each_of_two_recognizers_would_have_read() -> None:
-    result = read(PaddleOptions(doubtful_below=1.0))
+    result = read(PaddleOptions(doubtful_below=1.0, second_below=1.0, second_amount_below=1.0))
 
     assert result.page is not None
     twice = [line for line in result.page.lines if line.readings]

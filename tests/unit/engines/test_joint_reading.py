@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ray_app.engines import amount_prior, language
-from ray_app.engines.joint_reading import LineReading, is_doubtful, read_together
+from ray_app.engines.joint_reading import LineReading, is_doubtful, is_worth_another, read_together
 from ray_app.engines.lattice import BLANK, Lattice
 from ray_app.engines.search import SEEN, Weights, likeliest
 
@@ -85,6 +85,27 @@ def test_confidence_falls_with_doubt():
 )
 def test_faint_letters_or_one_faint_figure_make_a_line_doubtful(line, wanted):
     assert is_doubtful(saw(*line), 0.97) == wanted
+
+
+LONG = "until the onions are soft and golden"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"1 cup {LONG}", True),  # begins with an amount
+        (f" . ½ cup {LONG}", True),  # behind a mark
+        (LONG, False),
+        (f"{LONG} 1", False),  # an amount elsewhere is a time or a heat
+        ("buttermilk cake", True),  # short: a title or an ingredient
+    ],
+)
+def test_lines_that_may_be_ingredients_are_read_again_sooner(text, wanted):
+    seen = saw(*({character: 0.96} for character in text if character in INDEX))
+
+    assert is_worth_another(seen, below=0.95, amount_below=0.97) == wanted
+    assert is_worth_another(seen, below=0.97, amount_below=0.97)
+    assert not is_worth_another(seen, below=0.95, amount_below=0.95)
 
 
 @settings(max_examples=60, deadline=None)
