@@ -6,13 +6,14 @@ Knows one line of English; knows nothing of pages. Another language would be ano
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from ray_app.recipe import quantities
 from ray_app.recipe.amounts import Leading, read_leading, repair, strip_bullet
 from ray_app.recipe.tagger import tagger_folder
+from ray_app.recipe.trailing import read_trailing
 from ray_app.recipe.units import MEASURES, unit_name
 from ray_app.types import Amount
 
@@ -66,7 +67,7 @@ class IngredientParser:
     def parse(self, line: str) -> ParsedLine:
         """Parses one line, with or without bullet; wrapped lines must have been joined before."""
         text = strip_bullet(line)
-        leading = read_leading(text)
+        leading = read_leading(text) or _moved_ahead(text)
         sentence = _sentence(leading) if leading else quantities.plain(text)
         if not any(char.isalnum() for char in sentence):
             return _bare(text, leading)
@@ -95,6 +96,12 @@ def _load() -> Callable[..., Any]:
     with warnings.catch_warnings():
         from ingredient_parser import parse_ingredient
     return parse_ingredient  # type: ignore[no-any-return,unused-ignore]
+
+
+def _moved_ahead(text: str) -> Leading | None:
+    """Reads "Flour ... 2 cups" as "2 cups Flour" is read."""
+    trailing = read_trailing(text)
+    return replace(trailing.leading, rest=trailing.name) if trailing else None
 
 
 def _sentence(leading: Leading) -> str:

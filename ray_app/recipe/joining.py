@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ray_app.recipe.amounts import read_leading
 from ray_app.recipe.frame import Placed, merge, side_by_side
+from ray_app.recipe.trailing import amounts_behind
 
 _WORD_GAP = 0.9
 """Widest gap between words of one line, in letter heights. Justified prose reaches 0.8, gutters start at 1."""
@@ -36,6 +37,7 @@ _CAPITALS = re.compile(r"[A-Z][A-Z\s.,'&-]+$")
 def join_pieces(pieces: Sequence[Placed]) -> list[Placed]:
     """Returns the lines that the pieces belong to; each piece ends up in exactly one."""
     followers = {index: follower for index in range(len(pieces)) if (follower := _follower(index, pieces)) is not None}
+    followers |= amounts_behind(pieces)
     wanted: dict[int, int] = {}
     for index, follower in followers.items():
         rival = wanted.get(follower)

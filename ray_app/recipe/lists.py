@@ -6,10 +6,12 @@ Knows lines and their surroundings; knows nothing of titles, except that one abo
 import re
 from collections.abc import Collection, Sequence
 
-from ray_app.recipe.amounts import has_bullet, read_leading, strip_bullet
+from ray_app.recipe.amounts import Leading, has_bullet, read_leading, strip_bullet
 from ray_app.recipe.food import foods_in
+from ray_app.recipe.furniture import is_nutrition
 from ray_app.recipe.headings import list_headings
 from ray_app.recipe.surroundings import Surroundings
+from ray_app.recipe.trailing import is_list, read_trailing
 from ray_app.recipe.vocabulary import Section, is_group_heading, step_number
 from ray_app.recipe.wording import is_title_case, prose_words, reads_like_method, starts_with_verb, words
 from ray_app.recipe.wrapping import LONGEST_PLAIN, goes_on
@@ -34,6 +36,7 @@ def find_ingredients(around: Surroundings, free: Sequence[bool], sections: Seque
     """
     seeds = {index for index, is_free in enumerate(free) if is_free and _is_seed(index, around)}
     _drop_method(seeds, around, sections)
+    seeds |= _measured_behind(around, free)
     headings = list_headings(around, free, seeds)
     free = [is_free and index not in headings for index, is_free in enumerate(free)]
     _announced(seeds, around, free, sections)
@@ -86,6 +89,27 @@ def _is_seed(index: int, around: Surroundings) -> bool:
     if first.quantity is None or (not bare[:1].isdigit() and is_title_case(bare) and not foods_only(leading.rest)):
         return False
     return not starts_with_verb(leading.rest) and prose_words(leading.rest) <= max(1, len(words(leading.rest)) // 3)
+
+
+def _measured_behind(around: Surroundings, free: Sequence[bool]) -> set[int]:
+    """Returns lines with their amounts at the end ("Flour ... 2 cups") that stand under each other as a list.
+
+    A run that touches a line of a nutrition table is the rest of that table ("Fat 5 g").
+    """
+    found: set[int] = set()
+    run: dict[int, Leading] = {}
+    touched = False
+    for index in range(len(free) + 1):
+        text = around.lines[index].text if index < len(free) else ""
+        trailing = read_trailing(text) if text and free[index] else None
+        if trailing is not None and len(words(trailing.name)) <= LONGEST_PLAIN and not starts_with_verb(trailing.name):
+            run[index] = trailing.leading
+            continue
+        touches = is_nutrition(text)
+        if is_list(tuple(run.values())) and not (touched or touches):
+            found |= run.keys()
+        run, touched = {}, touches
+    return found
 
 
 def foods_only(text: str) -> bool:

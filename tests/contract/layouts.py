@@ -117,6 +117,27 @@ def check_boxes() -> Drawn:
     return page
 
 
+def amounts_behind(*, dotted: bool) -> Callable[[], Drawn]:
+    """Names on the left, amounts flush on the right, with or without dots between them."""
+    items = (("Flour", "2 cups"), ("Baking powder", "3 tsp."), ("Sugar", "1/2 cup"), ("Butter, melted", "1/4 cup"),
+             ("Eggs, well beaten", "12"), ("Milk", "1 1/2 cups"), ("Salt", "1 tsp."))  # fmt: skip
+
+    def draw() -> Drawn:
+        page = Drawn((760, 720))
+        page.title(60, 90, "Plain Muffins", [" ".join(item) for item in items])
+        font = ImageFont.load_default(26)
+        for row, (name, amount) in enumerate(items):
+            y, end = 170 + 36 * row, 620 - font.getlength(amount)
+            page.write(60, y, name)
+            page.write(end, y, amount)
+            for x in range(round(72 + font.getlength(name)), round(end) - 14, 14) if dotted else ():
+                page.write(x, y, ".")
+        page.flow(60, 460, BAKE, 600)
+        return page
+
+    return draw
+
+
 def headings() -> Drawn:
     parts = {"Crust": ("1 cup flour", "½ cup butter"), "Filling": ("6 apples, sliced", "½ cup sugar")}
     page = Drawn((900, 640))
@@ -256,6 +277,8 @@ PAGES: dict[str, Callable[[], Drawn]] = {
     "beside the method": beside_the_method,
     "wrapped": wrapped,
     "check boxes": check_boxes,
+    "amounts behind dots": amounts_behind(dotted=True),
+    "amounts on the right": amounts_behind(dotted=False),
     "headings": headings,
     "braces": braces,
     "several": several,
