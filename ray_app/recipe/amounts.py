@@ -28,6 +28,9 @@ _ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b
 _OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
 _POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
 _LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
+_LITER_AS_ONE = re.compile(
+    r"(?<=\d\s)1(?=\s+(?P<next>[a-z]+)(?:\s+[a-z]+){0,2}\b)(?=[a-z\s\d]*\b(?:stock|water|milk|broth|cream|wine|juice|cider)\b)"
+)
 _GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\sA-Za-z(]*")
 _NOT_A_WORD = re.compile(r"^(?=\S*[^A-Za-z\s.,])\S{1,4}\s+(?=(?P<unit>\S+)\s)")
 _QUOTE_NOISE = re.compile(r"(?<=\d)\s+['’‘`´.,]+\s*(?=[A-Za-z])|(?<=[a-z]{3})['’‘`´](?=[a-rt-z]\w{2})")
@@ -95,9 +98,12 @@ def repair(line: str) -> str:
 
     >>> repair("I tsp salt"), repair("1 140z can"), repair("lc whole milk"), repair("31b beef")
     ('1 tsp salt', '1 14 oz can', '1c whole milk', '3 lb beef')
+    >>> repair("1 1 vegetable stock"), repair("1 1 cup milk")
+    ('1 l vegetable stock', '1 1 cup milk')
     """
     line = _ONE_GLUED.sub("1", _ONE.sub("1", line))
     line = _ONE_IN_SIZE.sub("1", _QUOTE_NOISE.sub(" ", line))
+    line = _LITER_AS_ONE.sub(lambda found: "1" if unit_name(found["next"]) else "l", line)
     return _POUNDS_GLUED.sub(" lb", _OUNCES_GLUED.sub(" oz", line))
 
 

@@ -13,7 +13,7 @@ from ray_app.recipe.headings import list_headings
 from ray_app.recipe.surroundings import Surroundings
 from ray_app.recipe.trailing import is_list, read_trailing
 from ray_app.recipe.vocabulary import Section, is_group_heading, step_number
-from ray_app.recipe.wording import is_title_case, prose_words, reads_like_method, starts_with_verb, words
+from ray_app.recipe.wording import is_person, is_title_case, prose_words, reads_like_method, starts_with_verb, words
 from ray_app.recipe.wrapping import LONGEST_PLAIN, goes_on
 
 _LONGEST = 14
@@ -175,7 +175,7 @@ def _could_be_food(index: int, around: Surroundings) -> bool:
     count = len(words(text))
     if not 1 <= count <= LONGEST_PLAIN + 3 * has_bullet(text) or is_group_heading(text):
         return False
-    if step_number(text) is not None or reads_like_method(text):
+    if step_number(text) is not None or reads_like_method(text) or is_person(text):
         return False
     return not text.rstrip().endswith((":", ";")) and (prose_words(text) <= 1 or foods_in(text) >= 2)
 

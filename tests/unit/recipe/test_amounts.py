@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ray_app.recipe.amounts import GUESSED, PLAIN, REPAIRED, read_leading
+from ray_app.recipe.amounts import GUESSED, PLAIN, REPAIRED, read_leading, repair
 from ray_app.recipe.quantities import format_quantity, plain
 
 
@@ -116,3 +116,23 @@ def test_no_quantity_has_digits_that_the_line_has_not(line):
     for amount in leading.amounts if leading else ():
         value = format_quantity(amount)
         assert value is None or "." in value or "0" in written or {char for char in value if char.isdigit()} <= written
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "unit", "rest"),
+    [
+        ("1 1 vegetable stock", 1, "liter", "vegetable stock"),
+        ("2 1 cold water", 2, "liter", "cold water"),
+        ("1 14 oz can coconut milk", 1, "can", "coconut milk"),
+    ],
+)
+def test_a_one_before_a_liquid_is_a_liter(line, quantity, unit, rest):
+    leading = read_leading(line)
+    assert leading is not None
+    first = leading.amounts[0]
+    assert (first.quantity, first.unit, leading.rest) == (quantity, unit, rest)
+
+
+@pytest.mark.parametrize("line", ["1 1 cup milk", "1 1 large egg", "1 1 tbsp wine"])
+def test_other_ones_are_left_as_they_are(line):
+    assert repair(line) == line

@@ -364,3 +364,11 @@ Lemon Filling (see page 512).
     )
     assert [recipe.title for recipe in found.recipes] == ["Almond Pudding", "Sponge Drops"]
     assert found.recipes[0].directions[-1].text.endswith("serve with Claret Sauce.")
+
+
+def test_who_gave_a_recipe_is_no_ingredient_though_the_name_stands_among_them(structure):
+    text = (
+        "Corn Cake\n\n1 cup flour\nMrs. E. A. Dwinell\n2 cups meal\n1 egg\n\nMix and bake in a hot oven for an hour.\n"
+    )
+    (recipe,) = one(structure, text).recipes
+    assert [item.text for item in recipe.ingredients] == ["1 cup flour", "2 cups meal", "1 egg"]
