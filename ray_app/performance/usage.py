@@ -25,7 +25,7 @@ def called(process: psutil.Process) -> str | None:
     if words[0].startswith("ray::"):
         name = words[0].split()[0].rpartition(":")[2]
         return None if name == "IDLE" else name
-    if process.pid == os.getpid() or (words[1:2] and words[1].endswith("/recipe-ocr")):
+    if process.pid == os.getpid() or "ray.serve.scripts" in words:
         return "driver"
     program = Path(words[0]).name
     return program if program in ("raylet", "gcs_server") else None

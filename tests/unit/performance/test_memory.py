@@ -98,7 +98,7 @@ def test_processes_are_named_by_what_they_do():
     assert called(Process("python", "-W", "ignore", "-m", "ray_app.isolation_child")) == "engine"
     assert called(Process("ray::ServeReplica:recipe-ocr:reader-paddle")) == "reader-paddle"
     assert called(Process("ray::IDLE")) is None
-    assert called(Process("python", "/opt/recipe-ocr/.venv/bin/recipe-ocr", "serve")) == "driver"
+    assert called(Process("python", "-m", "ray.serve.scripts", "run", "serve.yaml")) == "driver"
     assert called(Process("python", "/opt/recipe-ocr/.venv/lib/worker.py")) is None
     assert called(Process("/x/raylet/raylet", "--a")) == "raylet"
     assert called(Process()) is None
