@@ -36,7 +36,7 @@ from tests.service.conftest import missing
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "deploy" / "prometheus"
 PATIENCE_S = 180.0
-PICTURES = 200  # a bulk job that is still at work when everything was looked at
+PICTURES = 60  # of the bulk job
 TOKEN = secrets.token_hex(32)  # of the Ray that the service starts; the bulk job joins it
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
@@ -283,8 +283,8 @@ def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
 
 
 @pytest.fixture
-def bulk_job(service, tmp_path, monkeypatch):
-    """A bulk job on the service's Ray, until the end of the test; its files take 0.8 s each."""
+def bulk_job(service, collector, tmp_path, monkeypatch):
+    """A bulk job on the service's Ray, whose files take 0.8 s each; it tells the collector of its work."""
     raylets = psutil.Process(service[2].pid).children(recursive=True)
     words = [word for one in raylets if one.name() == "raylet" for word in one.cmdline()]
     (cluster,) = (word.partition("=")[2] for word in words if word.startswith("--gcs-address="))
@@ -293,15 +293,17 @@ def bulk_job(service, tmp_path, monkeypatch):
     (tmp_path / "cards").mkdir()
     for number in range(PICTURES):
         (tmp_path / "cards" / f"{number}.png").write_bytes(picture(f"Card {number}"))
-    with driver(cluster, *command(tmp_path / "cards", tmp_path / "out", "waits", "--set", "bulk.workers=1")) as job:
+    settings = (f"bulk.telemetry.traces=http://127.0.0.1:{collector.server_port}/v1/traces", "bulk.workers=1")
+    more = [word for setting in settings for word in ("--set", setting)]
+    with driver(cluster, *command(tmp_path / "cards", tmp_path / "out", "waits", *more)) as job:
         yield job
 
 
-def test_every_panel_answers(prometheus, bulk_job):
-    """After the load above and during a bulk job; ``make dashboard-pictures`` draws the answers, too."""
+def test_every_panel_answers_and_one_trace_leads_through_the_bulk_job(prometheus, collector, bulk_job):
+    """After the load above; ``make dashboard-pictures`` draws the answers, too."""
 
     def silent():
-        assert bulk_job.poll() is None, bulk_job.stderr.read()[-3000:]
+        assert not bulk_job.poll(), bulk_job.stderr.read()[-3000:]
         return {
             panel.title
             for dashboard in DASHBOARDS
@@ -316,6 +318,13 @@ def test_every_panel_answers(prometheus, bulk_job):
     if pictures := os.environ.get("DASHBOARD_PICTURES"):
         for dashboard in DASHBOARDS:
             draw(prometheus[0], dashboard, Path(pictures) / f"{dashboard.uid}.png", seconds=75.0)
+
+    assert bulk_job.wait(PATIENCE_S) == 0
+    (run,) = wait_for("the run's span", lambda: [one for one in collector.spans if one.name == "bulk_run"])
+    batches = [one for one in collector.spans if (one.name, one.parent_span_id) == ("image_processing", run.span_id)]
+    assert {one.trace_id for one in batches} == {run.trace_id}
+    pages = [value.value.int_value for one in batches for value in one.attributes if value.key == "pages"]
+    assert sum(pages) == PICTURES
 
 
 def test_one_trace_leads_from_the_request_to_the_engines_stages(service, collector):
