@@ -139,14 +139,15 @@ def judge(traces: Iterable[Trace], began: float, ended: float) -> tuple[Growth, 
     Args:
         traces: what was seen.
         began: when work began, in the traces' seconds; what a process did before counts for nothing.
-        ended: when it was over. A process that is gone before the last tenth of the time ended early. One that was there
-            for less than half of the time is too young to be judged.
+        ended: when it was over. A process that is gone before the last tenth of the time ended early; one that is gone
+            before the warm-up is over belonged to the start, and is left out. One that was there for less than half of
+            the time is too young to be judged.
     """
     span = ended - began
     found = []
     for whole in traces:
         trace = Trace(whole.name, whole.pid, [one for one in whole.samples if began <= one[0] <= ended])
-        if not trace.samples:
+        if not trace.samples or trace.ended < began + WARM_UP * span:
             continue
         early, late = _median(trace.held(WARM_UP, WARM_UP + _WINDOW)), _median(trace.held(1 - _WINDOW, 1.0))
         known = early > 0 and trace.lived >= span / 2

@@ -23,7 +23,7 @@ def called(process: psutil.Process) -> str | None:
     if "ray_app.isolation_child" in words:
         return "engine"
     if words[0].startswith("ray::"):
-        name = words[0].split()[0].rpartition(":")[2]
+        name = words[0].split()[0].rpartition(":")[2].partition(".")[0]  # without the method that it is at
         return None if name == "IDLE" else name
     if process.pid == os.getpid() or "ray.serve.scripts" in words:
         return "driver"

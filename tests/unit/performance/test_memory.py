@@ -65,7 +65,9 @@ def test_a_process_that_comes_late_is_judged_by_its_own_time_or_not_at_all():
 
 def test_what_was_before_the_work_counts_for_nothing():
     whole = trace(lambda at: 5000 if at < 500 else 900)
-    (found,) = judge([whole, trace(lambda at: 1, last=400, pid=2)], 500.0, float(SECONDS))
+    (found,) = judge(
+        [whole, trace(lambda at: 1, last=400, pid=2), trace(lambda at: 1, last=600)], 500.0, float(SECONDS)
+    )
 
     assert (found.pid, found.peak_mb, found.growth) == (1, 900.0, 0.0)
 
@@ -97,6 +99,7 @@ def test_processes_are_named_by_what_they_do():
 
     assert called(Process("python", "-W", "ignore", "-m", "ray_app.isolation_child")) == "engine"
     assert called(Process("ray::ServeReplica:recipe-ocr:reader-paddle")) == "reader-paddle"
+    assert called(Process("ray::ServeReplica:recipe-ocr:front.handle_request")) == "front"
     assert called(Process("ray::IDLE")) is None
     assert called(Process("python", "-m", "ray.serve.scripts", "run", "serve.yaml")) == "driver"
     assert called(Process("python", "/opt/recipe-ocr/.venv/lib/worker.py")) is None
