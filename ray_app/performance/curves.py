@@ -7,7 +7,7 @@ from ray_app.evaluation.page.frame import Frame, axis_name, grid_x, grid_y
 from ray_app.evaluation.page.markup import Markup, tag
 from ray_app.performance.memory import Growth, Trace
 
-_WIDTH, _LEGEND, _LEADING = 900, 500.0, 17.0
+_WIDTH, _LEGEND, _LEADING = 980, 500.0, 17.0
 _DASHES = (None, "5 3", "1.5 2.5")
 """Colours are six; the seventh curve is dashed."""
 
@@ -49,7 +49,7 @@ def _steps(most: float) -> list[float]:
 
 
 def _curve(frame: Frame, number: int, trace: Trace) -> Markup:
-    every = max(1, len(trace.samples) // 600)
+    every = max(1, len(trace.samples) // 400)
     points = " ".join(f"{frame.across(at / 60):g},{frame.down(held / _MIB):g}" for at, held in trace.samples[::every])
     return tag("polyline", points=points, fill="none", stroke_width=1.3, **_look(number))
 
