@@ -12,7 +12,7 @@ TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray test-cluster budgets notebooks fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy accuracy calibration train-recognizer clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray test-cluster budgets notebooks fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy soak accuracy calibration train-recognizer clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ run: setup ## start a local Ray, submit the bulk job over the samples, follow it
 serve: setup ## the HTTP service for development, with its page, on http://127.0.0.1:8000
 	$(RUN) recipe-ocr serve
 
-test: setup-dev lint types imports unit service page contract test-ray ## every check but test-cluster, budgets and notebooks
+test: setup-dev lint types imports unit service page contract test-ray test-cluster budgets notebooks ## every check
 
 lint: ## ruff, read-only
 	$(RUN) ruff check .
@@ -103,6 +103,9 @@ bench-serve: ## speed and memory of the service, written to out/bench/serve.json
 
 bench-accuracy: ## accuracy and speed against RapidOCR, written to out/bench/accuracy.json: make bench-accuracy LABELS=DIR
 	$(RUN) python scripts/bench_accuracy.py $(LABELS) $(ARGS)
+
+soak: ## an hour of bulk and load, fails where memory grows: out/soak/bulk.svg, service.svg (ARGS="--images 60 --minutes 2" for a look)
+	$(RUN) python scripts/soak.py $(ARGS)
 
 train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
 	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)

@@ -15,8 +15,6 @@ Usage: scripts/bench_bulk.py [--images 1000] [--loop-images 60] [--json out/benc
 """
 
 import argparse
-import contextlib
-import itertools
 import json
 import os
 import platform
@@ -25,17 +23,16 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 from PIL import Image, ImageEnhance
 
+from ray_app.performance.memory import Trace, Watch
+from ray_app.performance.usage import called
+
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 ROOT = Path(__file__).resolve().parent.parent
-CHILD = "ray_app.isolation_child"
 
 
 def make_images(count: int, folder: Path) -> list[Path]:
@@ -100,56 +97,25 @@ def rates(code: str, images: list[Path], processes: int = 1) -> list[float]:
     return [float(text.split("RATE", 1)[1]) for text in spoken]
 
 
-def _reads(process: psutil.Process) -> bool:
-    try:
-        return CHILD in process.cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
-
-
-@dataclass
-class Memory:
-    """Samples what the readers' engine processes hold, while the job runs."""
-
-    samples: dict[int, list[tuple[float, int]]] = field(default_factory=dict)
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    def watch(self) -> None:
-        """Samples once a second until stopped; looks for new processes seldom, as that costs what is measured."""
-        readers: list[psutil.Process] = []
-        for second in itertools.count():
-            if self.stop.wait(1.0):
-                return
-            if second % 10 == 0:
-                readers = [one for one in psutil.Process().children(recursive=True) if _reads(one)]
-            for reader in readers:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    self.samples.setdefault(reader.pid, []).append((time.time(), reader.memory_info().rss))
-
-    def figures(self, images: int) -> list[dict[str, float]]:
-        """Returns peak and growth of each process that lived for most of the run."""
-        longest = max((s[-1][0] - s[0][0] for s in self.samples.values()), default=0.0)
-        found = []
-        for samples in self.samples.values():
-            begin, end = samples[0][0], samples[-1][0]
-            if end - begin < 0.5 * longest:
-                continue
-
-            def peak(first: float, last: float, samples: list[tuple[float, int]] = samples) -> int:
-                begin, end = samples[0][0], samples[-1][0]
-                span = [held for at, held in samples if first <= (at - begin) / (end - begin) <= last]
-                return max(span)
-
-            early, late = peak(100 / images, 200 / images), peak(0.9, 1.0)
-            found.append(
-                {
-                    "peak_mb": round(peak(0, 1) / 2**20, 1),
-                    "second_hundred_mb": round(early / 2**20, 1),
-                    "last_tenth_mb": round(late / 2**20, 1),
-                    "growth": round(late / early - 1, 4),
-                }
-            )
-        return found
+def figures(traces: list[Trace], images: int) -> list[dict[str, float]]:
+    """Returns peak and growth of each engine's process that lived for most of the run."""
+    longest = max((one.lived for one in traces), default=0.0)
+    found = []
+    for trace in traces:
+        if trace.lived < 0.5 * longest:
+            continue
+        peak, early, late = (
+            max(trace.held(*ends)) / 2**20 for ends in ((0, 1), (100 / images, 200 / images), (0.9, 1.0))
+        )
+        found.append(
+            {
+                "peak_mb": round(peak, 1),
+                "second_hundred_mb": round(early, 1),
+                "last_tenth_mb": round(late, 1),
+                "growth": round(late / early - 1, 4),
+            }
+        )
+    return found
 
 
 def job(images: Path, count: int, out: Path) -> dict[str, object]:
@@ -159,24 +125,20 @@ def job(images: Path, count: int, out: Path) -> dict[str, object]:
     from ray_app.options import PipelineOptions
 
     shutil.rmtree(out, ignore_errors=True)
-    memory = Memory()
-    sampler = threading.Thread(target=memory.watch, daemon=True)
-    sampler.start()
-    bulk = BulkOptions()
-    summary = run_bulk([str(images)], str(out), PipelineOptions(), bulk)
-    memory.stop.set()
-    sampler.join()
-    if summary.ok + summary.failed != count or summary.images_per_second is None:
+    with Watch(os.getpid(), lambda process: "engine" if called(process) == "engine" else None) as watch:
+        summary = run_bulk([str(images)], str(out), PipelineOptions(), BulkOptions())
+    if summary.ok + summary.partial + summary.failed != count or summary.images_per_second is None:
         raise SystemExit(f"the job did not read all images: {summary}")
     return {
         "images_per_second": summary.images_per_second,
         "startup_seconds": summary.startup_seconds,
         "seconds": summary.seconds,
         "ok": summary.ok,
+        "partial": summary.partial,
         "failed": summary.failed,
         "workers": summary.workers,
         "peak_worker_mb": round(summary.peak_worker_bytes / 2**20, 1),
-        "engine_processes": memory.figures(count),
+        "engine_processes": figures(watch.traces, count),
     }
 
 

@@ -19,6 +19,11 @@ from ray_app.local_ray import OWN_ENVIRONMENT, local_settings
 
 MIB = 1024 * 1024
 
+START_TRIES = 3
+"""Of a cluster of one's own: Ray waits for its own processes half a minute at most, which a busy machine exceeds."""
+
+log = logging.getLogger(__name__)
+
 
 @contextmanager
 def connected(address: str | None = None) -> Iterator[None]:
@@ -37,19 +42,33 @@ def connected(address: str | None = None) -> Iterator[None]:
         yield
         return
     on_sigterm = signal.getsignal(signal.SIGTERM)
-    ray.init(
-        address=address or "local",
-        include_dashboard=None if address else False,
-        logging_level=logging.WARNING,
-        log_to_driver=False,
-        configure_logging=True,
-    )
+    _init(address)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # ray.init puts its own in place, which ends the process on the spot
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _init(address: str | None) -> None:
+    import ray
+
+    for attempt in range(1, START_TRIES + 1):
+        try:
+            ray.init(
+                address=address or "local",
+                include_dashboard=None if address else False,
+                logging_level=logging.WARNING,
+                log_to_driver=False,
+                configure_logging=True,
+            )
+        except Exception as error:  # Ray has no type of its own for it
+            if attempt == START_TRIES or "timed out during startup" not in str(error):
+                raise
+            log.warning("Ray did not start in time on this busy machine; trying again")
+        else:
+            return
 
 
 def alive_nodes() -> list[Mapping[str, float]]:

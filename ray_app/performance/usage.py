@@ -1,8 +1,10 @@
 """Memory and CPU time of the service's processes, looked at from outside while load runs. Knows how Serve names them."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +15,20 @@ from ray_app.performance.figures import Usage
 _PERIOD_S = 0.5
 _MIB = 1024 * 1024
 _FRONT = "ServeReplica:recipe-ocr:front"
+
+
+def called(process: psutil.Process) -> str | None:
+    """Names a process of ours or of Ray's by what it does; None for others and for Ray's idle workers."""
+    words = process.cmdline() or [""]
+    if "ray_app.isolation_child" in words:
+        return "engine"
+    if words[0].startswith("ray::"):
+        name = words[0].split()[0].rpartition(":")[2].partition(".")[0]  # without the method that it is at
+        return None if name == "IDLE" else name
+    if process.pid == os.getpid() or "ray.serve.scripts" in words:
+        return "driver"
+    program = Path(words[0]).name
+    return program if program in ("raylet", "gcs_server") else None
 
 
 def service_processes(root: int | None = None) -> Iterator[tuple[str, psutil.Process]]:

@@ -20,14 +20,12 @@ class Panel:
 
     Attributes:
         unit: in Grafana's names (``s``, ``percentunit``, ``bytes``, ``reqps``, ``short``).
-        door: whose work it shows: without any there is nothing to see.
     """
 
     title: str
     about: str
     unit: str
     queries: tuple[Query, ...]
-    door: str = "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,6 @@ READING = Dashboard(
             "What this run has to read, and what became of it.",
             "short",
             (Query(f'{_LEDGER}{{door="bulk"}}', "{{state}}"),),
-            door="bulk",
         ),
         Panel(
             "Bulk job: time left",
@@ -213,7 +210,6 @@ READING = Dashboard(
                     "time left",
                 ),
             ),
-            door="bulk",
         ),
         Panel(
             "Bulk readers: memory",
@@ -223,7 +219,6 @@ READING = Dashboard(
                 Query(f'{recorded(catalog.MEMORY, "max")}{{role="bulk_reader"}}', "largest"),
                 Query(f'{recorded(catalog.MEMORY, "sum")}{{role="bulk_reader"}}', "together"),
             ),
-            door="bulk",
         ),
     ),
 )

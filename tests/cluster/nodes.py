@@ -121,8 +121,9 @@ class Nodes:
     def close(self):
         for node in (*self.workers, self.head):
             node.lose()
-        self._counter.kill()
-        self._counter.communicate()
+        with contextlib.suppress(psutil.NoSuchProcess, ValueError):  # closed before
+            self._counter.kill()
+            self._counter.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _listen(self):

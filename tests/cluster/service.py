@@ -43,17 +43,19 @@ def configuration(folder, port):
 @contextmanager
 def serving(cluster, path, port):
     """Runs the service on the cluster until the block ends."""
-    program = subprocess.Popen(
-        [sys.executable, "-m", "ray.serve.scripts", "run", str(path)],
-        env=os.environ | ENVIRONMENT | {"RAY_ADDRESS": cluster},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    said = path.with_suffix(".log")
+    with said.open("ab") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "ray.serve.scripts", "run", str(path)],
+            env=os.environ | ENVIRONMENT | {"RAY_ADDRESS": cluster},
+            stdout=log,
+            stderr=log,
+        )
     try:
         until = time.monotonic() + 400
         while running(port) < 2:
-            assert program.poll() is None
-            assert time.monotonic() < until
+            assert program.poll() is None, said.read_text()[-3000:]
+            assert time.monotonic() < until, said.read_text()[-3000:]
             time.sleep(0.5)
         yield program
     finally:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -84,7 +85,6 @@ def test_a_lost_worker_and_a_new_one_cost_nothing(tmp_path, cards, reads):
     nodes = Nodes(2)
     try:
         with serving(nodes.address, configuration(tmp_path, port), port):
-            job = post_batch(port, "Item", ITEMS)
             clients = [Client(port, name) for name in ("Ada", "Ben")]
             for one in clients:
                 one.start()
@@ -93,14 +93,18 @@ def test_a_lost_worker_and_a_new_one_cost_nothing(tmp_path, cards, reads):
                 ours = [one for kind in ("reader-paddle", "front", "batches") for one in replicas(kind)]
                 victim = max(nodes.workers, key=lambda node: sum(node.holds(one) for one in ours))
                 assert any(victim.holds(one) for one in ours)
+                job = post_batch(port, "Item", ITEMS)
                 safe, earlier, mark = committed_ids(out), staged(out), len(read_ids(reads))
                 lost_at = time.monotonic()
                 nodes.lose(victim)
                 wait_until(lambda: nodes.alive() == 2, PATIENCE_S)
                 noticed = time.monotonic() - lost_at
-                nodes.join()
-                wait_until(lambda: len(staged(out) - earlier) >= 1, PATIENCE_S)
+                joining = threading.Thread(target=nodes.join)  # on a busy machine it may take longer than the bulk job
+                joining.start()
+                wait_until(lambda: staged(out) - earlier or (out / "_SUCCESS").exists(), PATIENCE_S)
                 bulk_again = time.monotonic() - lost_at
+                joining.join()
+                wait_until(lambda: nodes.alive() == 3, PATIENCE_S)
                 wait_until(lambda: running(port) == 2, PATIENCE_S)
                 whole = time.monotonic() - lost_at
                 _, words = bulk.communicate(timeout=PATIENCE_S)

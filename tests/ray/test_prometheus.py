@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -28,11 +30,14 @@ from scripts.monitoring.panels import DASHBOARDS
 from scripts.monitoring.pictures import draw, lines_of
 from tests.faults import picture
 from tests.ray.asking import ask, form, free_port
+from tests.ray.bulk_jobs import command, driver
 from tests.service.conftest import missing
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "deploy" / "prometheus"
 PATIENCE_S = 180.0
+PICTURES = 60  # of the bulk job
+TOKEN = secrets.token_hex(32)  # of the Ray that the service starts; the bulk job joins it
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
@@ -83,7 +88,7 @@ def collector():
 
 @pytest.fixture(scope="module")
 def service(collector, tmp_path_factory):
-    """``recipe-ocr serve`` as an operator starts it, with fake engines; gives its address and Ray's list of targets."""
+    """``recipe-ocr serve`` as an operator starts it, with fake engines; gives its address, Ray's list of targets, and its process."""
     for program in ("prometheus", "prometheus-alertmanager"):
         if shutil.which(program) is None:
             missing(program)
@@ -108,6 +113,7 @@ def service(collector, tmp_path_factory):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     environment |= {
         "PYTHONPATH": str(ROOT),
+        "RAY_AUTH_TOKEN": TOKEN,
         "RAY_TMPDIR": str(temporary),
         "RAY_metrics_report_interval_ms": "1000",
         "RAY_dashboard_agent_listen_port": str(free_port()),
@@ -125,7 +131,7 @@ def service(collector, tmp_path_factory):
             return ask(f"{address}/readyz")["status"] == "ok"
 
         wait_for("the service is ready", ready)
-        yield address, temporary / "ray" / "prom_metrics_service_discovery.json"
+        yield address, temporary / "ray" / "prom_metrics_service_discovery.json", server
     finally:
         server.send_signal(signal.SIGINT)
         try:
@@ -149,7 +155,7 @@ def faster(text):
 @pytest.fixture(scope="module")
 def prometheus(service, tmp_path_factory):
     """Prometheus and Alertmanager with the shipped files; gives the addresses of both."""
-    _, targets = service
+    _, targets, _ = service
     folder = tmp_path_factory.mktemp("prometheus")
     wait_for("Ray's list of targets", targets.exists)
     (folder / "rules").mkdir()
@@ -244,7 +250,7 @@ class Load:
 
 
 def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
-    address, _ = service
+    address, _, _ = service
     wait_for("Prometheus answers", lambda: query(prometheus, "vector(1)"))
     with Load(address) as load:
         ok = 'recipe_ocr_requests_total{endpoint="/process",method="POST",status="200"}'
@@ -276,18 +282,49 @@ def test_figures_arrive_and_an_alert_fires_and_resolves(service, prometheus):
     assert load.answers.keys() == {200, 500}
 
 
-def test_every_panel_answers(prometheus):
+@pytest.fixture
+def bulk_job(service, collector, tmp_path, monkeypatch):
+    """A bulk job on the service's Ray, whose files take 0.8 s each; it tells the collector of its work."""
+    raylets = psutil.Process(service[2].pid).children(recursive=True)
+    words = [word for one in raylets if one.name() == "raylet" for word in one.cmdline()]
+    (cluster,) = (word.partition("=")[2] for word in words if word.startswith("--gcs-address="))
+    for name, value in {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "cards").mkdir()
+    for number in range(PICTURES):
+        (tmp_path / "cards" / f"{number}.png").write_bytes(picture(f"Card {number}"))
+    settings = (f"bulk.telemetry.traces=http://127.0.0.1:{collector.server_port}/v1/traces", "bulk.workers=1")
+    more = [word for setting in settings for word in ("--set", setting)]
+    with driver(cluster, *command(tmp_path / "cards", tmp_path / "out", "waits", *more)) as job:
+        yield job
+
+
+def test_every_panel_answers_and_one_trace_leads_through_the_bulk_job(prometheus, collector, bulk_job):
     """After the load above; ``make dashboard-pictures`` draws the answers, too."""
-    pictures = os.environ.get("DASHBOARD_PICTURES")
-    for dashboard in DASHBOARDS:
-        lines = {
-            panel.title: [lines_of(prometheus[0], query, 600.0) for query in panel.queries]
+
+    def silent():
+        assert not bulk_job.poll(), bulk_job.stderr.read()[-3000:]
+        return {
+            panel.title
+            for dashboard in DASHBOARDS
             for panel in dashboard.panels
+            if not any(lines_of(prometheus[0], query, 600.0) for query in panel.queries)
         }
-        silent = {title for title, queries in lines.items() if not any(queries)}
-        assert silent == {panel.title for panel in dashboard.panels if panel.door == "bulk"}
-        if pictures:
+
+    until = time.monotonic() + PATIENCE_S
+    while silent() and time.monotonic() < until:
+        time.sleep(2.0)
+    assert silent() == set()
+    if pictures := os.environ.get("DASHBOARD_PICTURES"):
+        for dashboard in DASHBOARDS:
             draw(prometheus[0], dashboard, Path(pictures) / f"{dashboard.uid}.png", seconds=75.0)
+
+    assert bulk_job.wait(PATIENCE_S) == 0
+    (run,) = wait_for("the run's span", lambda: [one for one in collector.spans if one.name == "bulk_run"])
+    batches = [one for one in collector.spans if (one.name, one.parent_span_id) == ("image_processing", run.span_id)]
+    assert {one.trace_id for one in batches} == {run.trace_id}
+    pages = [value.value.int_value for one in batches for value in one.attributes if value.key == "pages"]
+    assert sum(pages) == PICTURES
 
 
 def test_one_trace_leads_from_the_request_to_the_engines_stages(service, collector):

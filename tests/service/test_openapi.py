@@ -1,5 +1,6 @@
 """Schemathesis asks the application for what its OpenAPI document admits, and for what it does not."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ray_app.errors import FailureCode
 from ray_app.files import FileReader
 from ray_app.options import FakeOptions, PipelineOptions, ReadOptions
 from ray_app.serving import hooks, schemas
 from ray_app.serving.openapi import EXAMPLES
+from ray_app.serving.problems import Problem, ServiceCode
 from ray_app.serving.web import create_app
 from tests.local_reader import LocalReader
 from tests.local_service import own_profile, running_service
@@ -44,3 +47,30 @@ def test_every_example_is_what_its_model_admits(tmp_path):
         models[name].model_validate(example)
     told = create_app(own_profile(tmp_path), {}).openapi()["components"]["schemas"]
     assert {name: told[name]["examples"] for name in examples} == {name: [one] for name, one in examples.items()}
+
+
+def test_docs_name_every_address_and_every_code_under_its_status(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    named = {
+        (method, path if path[0] == "/" else f"/{path}")
+        for left, *_ in rows
+        for part in left.removeprefix("| ").split(", ")
+        for words in [part.replace("`", "").split()]
+        for method in words
+        if method.isupper()
+        for path in words
+        if path[0] == "/"
+    }
+    told = create_app(own_profile(tmp_path), {}).openapi()["paths"]
+    assert named == {(method.upper(), path) for path, methods in told.items() for method in methods}
+
+    statuses = {
+        code: set(left.removeprefix("| ").split(", "))
+        for left, *rest in rows
+        if left.removeprefix("| ")[:3].isdigit()
+        for code in re.findall(r"`(\w+)`", " ".join(rest))
+    }
+    codes = (*ServiceCode, *FailureCode)
+    assert statuses.keys() == set(map(str, codes))
+    assert [code for code in codes if str(Problem(code, "").status) not in statuses[str(code)]] == []

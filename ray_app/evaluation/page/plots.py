@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ray_app.evaluation.calibration import Bin
-from ray_app.evaluation.page.markup import Markup, join, tag
+from ray_app.evaluation.page.frame import Frame, axis_name, grid_x, grid_y
+from ray_app.evaluation.page.markup import Markup, tag
 
 _WIDTH = 430
 """Of the plot of accuracy against cost, in pixels, like all lengths here."""
@@ -28,36 +29,6 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """A plot's field in pixels and the values at its sides; x may be logarithmic."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    x: tuple[float, float]
-    y: tuple[float, float] = (0.0, 1.0)
-    log: bool = False
-
-    def across(self, value: float) -> float:
-        low, high = (math.log(end) for end in self.x) if self.log else self.x
-        at = math.log(value) if self.log else value
-        return round(self.left + self.width * (at - low) / (high - low), 1)
-
-    def down(self, value: float) -> float:
-        low, high = self.y
-        return round(self.top + self.height * (1 - (value - low) / (high - low)), 1)
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-    @property
-    def right(self) -> float:
-        return self.left + self.width
-
-
-@dataclass(frozen=True, slots=True)
 class _Box:
     """A rectangle in pixels."""
 
@@ -75,15 +46,15 @@ class _Box:
 def against_cost(title: str, dots: Sequence[Dot]) -> Markup:
     """Returns a plot of a share (0..1) over images a second and core; up and right is better. Names stand at the dots, or a line leads there."""
     most = next((end for end in (0.1, 0.2, 0.5) if all(dot.y <= 0.9 * end for dot in dots)), 1.0)
-    frame = _Frame(48, 34, 330, 220, _decades([dot.x for dot in dots]), (0.0, most), log=True)
+    frame = Frame(48, 34, 330, 220, _decades([dot.x for dot in dots]), (0.0, most), log=True)
     shares = [round(most * step / 5, 3) for step in range(6)]
-    marks = [_grid_y(frame, share) for share in shares] + [_grid_x(frame, value) for value in _ticks(frame.x)]
+    marks = [grid_y(frame, share) for share in shares] + [grid_x(frame, value) for value in _ticks(frame.x)]
     points = [_dot(frame, dot, label) for dot, label in zip(dots, _labels(frame, dots), strict=True)]
     return tag(
         "svg",
         tag("text", title, x=frame.left, y=18, class_="plot-title"),
         *marks,
-        _axis_name(frame, "images a second and core"),
+        axis_name(frame, "images a second and core"),
         *points,
         viewBox=f"0 0 {_WIDTH} 300",
         class_="plot",
@@ -95,7 +66,7 @@ def against_cost(title: str, dots: Sequence[Dot]) -> Markup:
 
 def reliability(title: str, bins: Sequence[Bin], error: float | None) -> Markup:
     """Returns a reliability plot: share right over confidence; dots on the diagonal mean what they say, their area is how many."""
-    frame = _Frame(34, 36, 150, 150, (0.0, 1.0))
+    frame = Frame(34, 36, 150, 150, (0.0, 1.0))
     most = max((one.count for one in bins), default=1)
     ends = {"x1": frame.across(0), "y1": frame.down(0), "x2": frame.across(1), "y2": frame.down(1)}
     count = sum(one.count for one in bins)
@@ -104,11 +75,11 @@ def reliability(title: str, bins: Sequence[Bin], error: float | None) -> Markup:
         "svg",
         tag("text", title, x=frame.left, y=14, class_="plot-title"),
         tag("text", facts, x=frame.left, y=28, class_="tick"),
-        *(_grid_y(frame, share) for share in (0.0, 0.5, 1.0)),
-        *(_grid_x(frame, share) for share in (0.0, 0.5, 1.0)),
+        *(grid_y(frame, share) for share in (0.0, 0.5, 1.0)),
+        *(grid_x(frame, share) for share in (0.0, 0.5, 1.0)),
         tag("line", class_="diagonal", **ends),
         *(_bin(frame, one, most) for one in bins),
-        _axis_name(frame, "confidence"),
+        axis_name(frame, "confidence"),
         viewBox="0 0 200 226",
         class_="plot small",
         role="img",
@@ -116,14 +87,14 @@ def reliability(title: str, bins: Sequence[Bin], error: float | None) -> Markup:
     )
 
 
-def _bin(frame: _Frame, one: Bin, most: int) -> Markup:
+def _bin(frame: Frame, one: Bin, most: int) -> Markup:
     told = f"said {one.confidence:.2f}, right {one.right:.2f} ({one.count:,} seen)"
     radius = round(2.5 + 5 * math.sqrt(one.count / most), 1)
     circle = tag("circle", cx=frame.across(one.confidence), cy=frame.down(one.right), r=radius, class_="bin")
     return tag("g", tag("title", told), circle)
 
 
-def _dot(frame: _Frame, dot: Dot, label: _Box) -> Markup:
+def _dot(frame: Frame, dot: Dot, label: _Box) -> Markup:
     x, y = frame.across(dot.x), frame.down(dot.y)
     near, middle = label.left if label.left > x else label.right, (label.top + label.bottom) / 2
     leader = tag("line", x1=x, y1=y, x2=near, y2=middle, class_="leader") if abs(middle - y) > _LEADING / 2 else None
@@ -136,7 +107,7 @@ def _dot(frame: _Frame, dot: Dot, label: _Box) -> Markup:
     )
 
 
-def _labels(frame: _Frame, dots: Sequence[Dot]) -> list[_Box]:
+def _labels(frame: Frame, dots: Sequence[Dot]) -> list[_Box]:
     """Returns the place of each dot's name: the nearest that hides no dot and no other name, in or beside the field."""
     places = [(frame.across(dot.x), frame.down(dot.y)) for dot in dots]
     taken = [_Box(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in places]
@@ -148,7 +119,7 @@ def _labels(frame: _Frame, dots: Sequence[Dot]) -> list[_Box]:
     return labels
 
 
-def _around(frame: _Frame, x: float, y: float, width: float) -> Iterator[_Box]:
+def _around(frame: Frame, x: float, y: float, width: float) -> Iterator[_Box]:
     """Yields boxes of a name beside a dot, the nearest first."""
     for step in sorted(range(-_FARTHEST, _FARTHEST + 1), key=abs):
         middle = y + step * _LEADING
@@ -156,26 +127,6 @@ def _around(frame: _Frame, x: float, y: float, width: float) -> Iterator[_Box]:
             box = _Box(left, middle - _LEADING / 2, left + width, middle + _LEADING / 2)
             if frame.left < box.left and box.right < _WIDTH and frame.top - 8 < box.top and box.bottom < frame.bottom:
                 yield box
-
-
-def _grid_y(frame: _Frame, share: float) -> Markup:
-    y = frame.down(share)
-    return join(
-        tag("line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="grid"),
-        tag("text", f"{share:g}", x=frame.left - 5, y=y + 3.5, class_="tick", text_anchor="end"),
-    )
-
-
-def _grid_x(frame: _Frame, value: float) -> Markup:
-    x = frame.across(value)
-    return join(
-        tag("line", x1=x, x2=x, y1=frame.top, y2=frame.bottom, class_="grid"),
-        tag("text", f"{value:g}", x=x, y=frame.bottom + 13, class_="tick", text_anchor="middle"),
-    )
-
-
-def _axis_name(frame: _Frame, name: str) -> Markup:
-    return tag("text", name, x=frame.left + frame.width / 2, y=frame.bottom + 30, class_="tick", text_anchor="middle")
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:

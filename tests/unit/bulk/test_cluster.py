@@ -1,6 +1,7 @@
 import pytest
+import ray
 
-from ray_app.bulk.cluster import MIB, block_rows, plan
+from ray_app.bulk.cluster import MIB, START_TRIES, block_rows, connected, plan
 from ray_app.bulk.options import BulkOptions
 from ray_app.errors import PreflightFailed
 
@@ -62,3 +63,41 @@ def test_a_cluster_that_cannot_carry_one_reader_is_refused(nodes, options):
 def test_blocks_are_whole_batches_and_many_enough(rows, expected):
     pool = plan([node(2)], BulkOptions(), rows)
     assert block_rows(rows, pool, BulkOptions()) == expected
+
+
+@pytest.fixture
+def starts(monkeypatch):
+    """Ray's starts: what each of them raises, and how many there were."""
+    errors, tried = [], []
+
+    def init(**settings):
+        tried.append(settings["address"])
+        if errors:
+            raise errors.pop()
+
+    for name in ("RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.delenv("RAY_ADDRESS")
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    return errors, tried
+
+
+SLOW = "The current node timed out during startup. This could happen because ..."
+
+
+def test_a_cluster_that_a_busy_machine_did_not_start_in_time_is_started_again(starts):
+    errors, tried = starts
+    errors += [Exception(SLOW)] * (START_TRIES - 1)
+    with connected():
+        assert tried == ["local"] * START_TRIES
+
+
+@pytest.mark.parametrize(("error", "times"), [(Exception(SLOW), START_TRIES), (ConnectionError("no cluster"), 1)])
+def test_what_goes_on_failing_or_fails_for_another_reason_is_told(starts, error, times):
+    errors, tried = starts
+    errors += [error] * 9
+    with pytest.raises(type(error), match=str(error)[:20]), connected():
+        pass
+    assert len(tried) == times
