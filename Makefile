@@ -107,7 +107,7 @@ bench-accuracy: ## accuracy and speed against RapidOCR, written to out/bench/acc
 train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
 	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)
 
-ablation: ## what each kind of drawn lines brings, an hour of one core: make ablation LABELS=DIR
+ablation: ## what each kind of drawn lines brings, half an hour of one core: make ablation LABELS=DIR
 	$(RUN) python scripts/ablate_recognizer.py $(LABELS) $(ARGS)
 
 clean: ## remove what runs and checks leave behind

@@ -1,7 +1,7 @@
 """Teaches the tiny recognizer a few hundred steps, once with everything and once without each kind of drawn lines.
 
-Usage: python scripts/ablate_recognizer.py LABELS_DIR [--steps 320] [--batch 16] [--output out/ablation] [ROW...]
-       (from the repository's root; fonts come from npm; a row takes three to four minutes of one core)
+Usage: python scripts/ablate_recognizer.py LABELS_DIR [--steps 200] [--batch 12] [--output out/ablation] [ROW...]
+       (from the repository's root; fonts come from npm; a row takes about two minutes of one core)
 
 Each row is taught from the same seed and read with the tiny detector, with the language and without it. Prints a table:
 quantities right / wrong / ingredient F1 / word F1 of the images to choose on, and of the third held back
@@ -74,8 +74,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labels", type=Path)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of: {'; '.join(ROWS)}")
-    parser.add_argument("--steps", type=int, default=320)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--output", type=Path, default=Path("out/ablation"))
     args = parser.parse_intermixed_args()
     fonts.fetch(fonts.every())
