@@ -12,7 +12,7 @@ TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray test-cluster budgets notebooks fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy soak accuracy calibration train-recognizer clean
+.PHONY: help setup setup-dev run serve test lint types imports unit service page contract test-ray test-cluster budgets notebooks fix lock samples picture monitoring dashboard-pictures bench-bulk bench-serve bench-accuracy soak accuracy calibration train-recognizer ablation clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -109,6 +109,9 @@ soak: ## an hour of bulk and load, fails where memory grows: out/soak/bulk.svg, 
 
 train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
 	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)
+
+ablation: ## what each kind of drawn lines brings, half an hour of one core: make ablation LABELS=DIR
+	$(RUN) python scripts/ablate_recognizer.py $(LABELS) $(ARGS)
 
 clean: ## remove what runs and checks leave behind
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

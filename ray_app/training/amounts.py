@@ -1,6 +1,9 @@
 """Amounts as people write them, drawn evenly enough that rare fractions are learned too."""
 
 import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from ray_app.training.alphabet import FRACTIONS
@@ -10,6 +13,8 @@ _EIGHTHS: Final = "⅜⅝⅞"
 _METRIC: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 80, 85, 100, 110, 115, 120, 125, 140, 150, 170, 175, 180, 185, 200,
                   225, 240, 250, 275, 280, 300, 325, 340, 350, 375, 400, 425, 450, 454, 475, 500, 550, 600, 650, 700, 750,
                   800, 900, 1000)  # fmt: skip
+_SPELLED: Final = re.compile(r"(?<![\d/])(\d)/(\d)(?![\d/])")
+_CHARACTERS: Final = {f"{numerator}/{denominator}": char for char, (numerator, denominator) in FRACTIONS.items()}
 WORDS: Final = (
     "one",
     "two",
@@ -27,6 +32,39 @@ WORDS: Final = (
     "an",
     "some",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Which ways to write a fraction are drawn (for ablations): at least one of glyphs and built up, or n/d."""
+
+    glyph: bool = True
+    built_up: bool = True
+    spelled: bool = True
+
+
+def rewritten(text: str, forms: Forms, has: Callable[[str], bool]) -> str:
+    """Returns the text with the fractions whose form is left out in another one.
+
+    Args:
+        text: what will be drawn.
+        forms: which forms may be drawn.
+        has: tells whether the font has a character; one that it lacks would be built up.
+
+    >>> rewritten("1½ c, 1/2 t", Forms(built_up=False), lambda char: False)
+    '1 1/2 c, 1/2 t'
+    >>> rewritten("1½ c, 1 1/2 t", Forms(spelled=False), lambda char: True)
+    '1½ c, 1 ½ t'
+    """
+    if not forms.spelled:
+        text = _SPELLED.sub(lambda found: _CHARACTERS.get(found.group(), found.group()), text)
+    if forms.built_up:
+        return text
+    for char, (numerator, denominator) in FRACTIONS.items():
+        if not (forms.glyph and has(char)):
+            text = re.sub(rf"(?<=\d){char}", f" {numerator}/{denominator}", text)
+            text = text.replace(char, f"{numerator}/{denominator}")
+    return text
 
 
 def fraction(rng: random.Random) -> str:

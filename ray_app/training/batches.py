@@ -3,7 +3,8 @@
 import itertools
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from ray_app.engines.crops import GRAY
-from ray_app.training import degrade, lines, synthesis
+from ray_app.training import amounts, degrade, fonts, lines, synthesis
 from ray_app.training.alphabet import ALPHABET, readable, written
 
 GROUP: Final = 8
@@ -24,11 +25,12 @@ _COLUMNS: Final = {char: number for number, char in enumerate([*ALPHABET, " "], 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What lines are drawn: seed, mix of kinds, share of handwriting, wear."""
+    """What lines are drawn: seed, mix of kinds, share of handwriting, forms of fractions, wear."""
 
     seed: int = 0
     hands: float = 0.5
     mix: lines.Mix = field(default_factory=lines.Mix)
+    forms: amounts.Forms = field(default_factory=amounts.Forms)
     wear: degrade.Wear = field(default_factory=degrade.Wear)
 
 
@@ -47,7 +49,8 @@ def example(recipe: Recipe, rng: random.Random) -> tuple[degrade.Picture, str]:
         text = written(lines.line(rng, recipe.mix))
         if not text or not readable(text):
             continue
-        chosen = synthesis.style(rng, recipe.hands)
+        chosen = _style(recipe, rng)
+        text = amounts.rewritten(text, recipe.forms, partial(fonts.has, chosen.package))
         ink, label = synthesis.ink(text, chosen, rng)
         other, _ = synthesis.ink(text[::-1], chosen, rng)
         picture = degrade.photographed(ink, rng, recipe.wear, hand=chosen.kind == "hand", above=other)
@@ -55,6 +58,13 @@ def example(recipe: Recipe, rng: random.Random) -> tuple[degrade.Picture, str]:
         repeats = sum(a == b for a, b in itertools.pairwise(label))
         if label and 16 <= picture.shape[1] <= _WIDEST and len(label) + repeats < picture.shape[1] // 8:
             return picture, label
+
+
+def _style(recipe: Recipe, rng: random.Random) -> synthesis.Style:
+    chosen = synthesis.style(rng, recipe.hands)
+    if not recipe.forms.built_up:
+        return replace(chosen, built_up=0.0)
+    return chosen if recipe.forms.glyph else replace(chosen, built_up=1.0)
 
 
 def group(recipe: Recipe, number: int, size: int) -> list[Batch]:

@@ -45,6 +45,7 @@ _UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "pint": ("pint", "pt", "pt."),
 }
 _FULL: Final = {"tsp": "teaspoon", "tbsp": "tablespoon", "oz": "ounce", "lb": "pound"}
+_NEW: Final = 0.8
 _MARKS: Final = "•••••··■□□□☑✓○○-–*★+>"
 
 
@@ -62,12 +63,13 @@ class Mix:
     braces: float = 2.0
     words: float = 7.0
     marks: float = 0.16  # share of ingredient lines with a bullet or check box
+    new_amounts: float = _NEW  # share of ingredient lines whose amount is drawn anew, rare fractions as often as others
 
 
 def line(rng: random.Random, mix: Mix) -> str:
     """Returns a line's text, in characters of the alphabet (twins may still stand in it)."""
     kinds: dict[str, Callable[[random.Random], str]] = {
-        "ingredient": lambda r: _marked(r, mix.marks), "hanging_amount": _hanging, "prose": prose.running,
+        "ingredient": lambda r: _marked(r, mix), "hanging_amount": _hanging, "prose": prose.running,
         "heading": prose.heading, "facts": prose.facts, "table": _table, "leaders": _leaders, "braces": _braces,
         "words": _words,
     }  # fmt: skip
@@ -76,10 +78,10 @@ def line(rng: random.Random, mix: Mix) -> str:
     return kinds[name](rng)
 
 
-def ingredient(rng: random.Random) -> str:
+def ingredient(rng: random.Random, new_amounts: float = _NEW) -> str:
     """Returns an ingredient line: a real one, its amount and units most often drawn anew."""
     text = rng.choice(_sample())
-    if rng.random() < 0.8:
+    if rng.random() < new_amounts:
         rest = without_amount(text)
         text = (
             f"{amounts.amount(rng)} {rest}" if not rest[:2].startswith(("g ", "ml")) else f"{amounts.whole(rng)}{rest}"
@@ -101,9 +103,9 @@ def without_amount(text: str) -> str:
     return _LEADING.sub("", text)
 
 
-def _marked(rng: random.Random, share: float) -> str:
-    text = ingredient(rng)
-    if rng.random() >= share:
+def _marked(rng: random.Random, mix: Mix) -> str:
+    text = ingredient(rng, mix.new_amounts)
+    if rng.random() >= mix.marks:
         return text
     if rng.random() < 0.2:
         return f"{rng.randint(1, 12)}{rng.choice('.):')} {text}"

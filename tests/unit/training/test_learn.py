@@ -1,4 +1,6 @@
 import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +66,15 @@ def test_kept_brings_the_stock_weights_back(tmp_path: Path) -> None:
 
     assert all(torch.equal(before[name], value) for name, value in again.average.items())
     assert (tmp_path / "all" / "tiny" / "rec.onnx").is_file()
+
+
+def test_two_learners_see_lines_of_their_own_and_end_with_the_same_weights(tmp_path: Path) -> None:
+    command = [sys.executable, str(Path(__file__).with_name("learner.py"))]
+    learners = [
+        subprocess.Popen([*command, str(rank), str(tmp_path / "meeting")], stdout=subprocess.PIPE, text=True)
+        for rank in range(2)
+    ]
+    (loss, weights), (other_loss, other_weights) = (learner.communicate(timeout=500)[0].split() for learner in learners)
+
+    assert loss != other_loss
+    assert weights == other_weights

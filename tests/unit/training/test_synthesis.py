@@ -5,6 +5,7 @@ import pytest
 
 from ray_app.training import synthesis
 from ray_app.training.alphabet import ALPHABET, FRACTIONS
+from ray_app.training.amounts import Forms
 from ray_app.training.batches import GROUP, Recipe, example, group
 from ray_app.training.synthesis import Style
 
@@ -52,6 +53,20 @@ def test_examples_follow_from_the_seed_alone() -> None:
 
     assert one[1] == two[1]
     assert np.array_equal(one[0], two[0])
+
+
+@pytest.mark.parametrize(("forms", "share"), [(Forms(built_up=False), {0.0}), (Forms(glyph=False), {1.0})])
+def test_a_form_of_fractions_that_is_left_out_is_not_drawn(
+    forms: Forms, share: set[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styles = []
+    draw = synthesis.ink
+    monkeypatch.setattr(synthesis, "ink", lambda text, chosen, rng: styles.append(chosen) or draw(text, chosen, rng))
+    rng = random.Random(3)
+    for _ in range(30):
+        example(Recipe(forms=forms), rng)
+
+    assert {chosen.built_up for chosen in styles} == share
 
 
 def test_examples_are_lines_of_48_rows_with_labels_of_the_alphabet() -> None:
