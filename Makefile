@@ -7,7 +7,7 @@ OUT ?= out/samples
 LABELS ?= samples
 ENGINES ?= paddle paddle-tiny tesseract
 SIZE ?= tiny
-STEPS ?= 2400
+STEPS ?= 3600
 TAUGHT ?= out/taught
 export REFEREE ?= ../shared/eval/score.py
 
@@ -107,7 +107,7 @@ bench-accuracy: ## accuracy and speed against RapidOCR, written to out/bench/acc
 soak: ## an hour of bulk and load, fails where memory grows: out/soak/bulk.svg, service.svg (ARGS="--images 60 --minutes 2" for a look)
 	$(RUN) python scripts/soak.py $(ARGS)
 
-train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=2400 (goes on where it was stopped)
+train-recognizer: ## teach PP-OCRv6 to read recipes: make train-recognizer SIZE=tiny STEPS=3600 (goes on where it was stopped)
 	$(RUN) python jobs/train_recognizer.py --size $(SIZE) --steps $(STEPS) --output $(TAUGHT)
 
 ablation: ## what each kind of drawn lines brings, half an hour of one core: make ablation LABELS=DIR

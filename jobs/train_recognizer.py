@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Teaches and prints the digest of what was learned."""
     parser = argparse.ArgumentParser(description="Teaches PP-OCRv6's recognizer to read recipes.")
     parser.add_argument("--size", choices=("tiny", "small"), default="tiny")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=3600)
     parser.add_argument("--batch", type=int, default=24, help="lines a step and worker")
     parser.add_argument("--save-every", type=int, default=160, help="steps between two checkpoints")
     parser.add_argument("--body-rate", type=float, default=5e-4, help="learning rate of all but the head")
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--kept", type=float, default=0.0, help="share of the stock weights in what is written, 0 to 1")
     parser.add_argument("--loaders", type=int, default=1, help="processes that draw lines, a worker")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads a worker")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads a worker")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--gpu", action="store_true", help="one GPU a worker")
     parser.add_argument("--output", type=Path, default=Path("out/taught"))

@@ -30,7 +30,7 @@ class Course:
     """How one recognizer is taught."""
 
     size: Size = "tiny"
-    steps: int = 2400
+    steps: int = 3600
     batch: int = 24
     body_rate: float = 5e-4
     head_rate: float = 1.2e-3
