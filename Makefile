@@ -33,7 +33,7 @@ run: setup ## start a local Ray, submit the bulk job over the samples, follow it
 serve: setup ## the HTTP service for development, with its page, on http://127.0.0.1:8000
 	$(RUN) recipe-ocr serve
 
-test: setup-dev lint types imports unit service page contract test-ray test-cluster budgets notebooks ## every check
+test: setup-dev lint types imports unit service page contract test-ray ## every check but test-cluster, budgets and notebooks
 
 lint: ## ruff, read-only
 	$(RUN) ruff check .
@@ -64,7 +64,7 @@ test-cluster: ## three Ray nodes on this machine, one of them lost while a job a
 	$(RUN) pytest tests/cluster -q
 
 budgets: ## a short benchmark of the real service, held to serve_configs/performance_budgets.yaml (ratios, no seconds)
-	$(RUN) recipe-ocr bench benchmark --concurrency 1,2 --duration 20 --rounds 2 --pairs 5 --engine tesseract --output out/budgets
+	$(RUN) recipe-ocr bench benchmark --concurrency 1,2 --duration 20 --rounds 2 --pairs 5 --output out/budgets
 	$(RUN) recipe-ocr bench compare out/budgets --budgets serve_configs/performance_budgets.yaml
 
 notebooks: ## run every notebook from an empty kernel

@@ -14,7 +14,7 @@ from ray_app.performance.figures import Usage
 
 _PERIOD_S = 0.5
 _MIB = 1024 * 1024
-_FRONT = "ServeReplica:recipe-ocr:front"
+_FRONT = "ServeReplica:recipe-ocr:front"  # stands in a name after Ray's "ray::"
 
 
 def called(process: psutil.Process) -> str | None:
@@ -86,7 +86,7 @@ class Watch:
             with contextlib.suppress(psutil.Error):
                 memory, times = process.memory_info().rss / _MIB, process.cpu_times()
                 held += memory
-                if name.startswith(_FRONT):
+                if _FRONT in name:
                     self._front = max(self._front, memory)
                 cpu = times.user + times.system
                 self._first.setdefault(

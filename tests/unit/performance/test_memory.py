@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 import psutil
 import pytest
 
+from ray_app.performance import usage
 from ray_app.performance.curves import drawn
 from ray_app.performance.memory import ALLOWED, Trace, Watch, judge
 from ray_app.performance.usage import called
@@ -121,3 +122,13 @@ def test_the_picture_is_whole_and_names_every_process_with_its_verdict():
     assert "front (2): 90 to 90 MiB, +0.0%" in texts
     assert "reader-paddle (3): 200 to 200 MiB, ended early" in texts
     assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 3
+
+
+def test_a_front_door_is_known_by_the_name_that_ray_gives_it(monkeypatch):
+    named = [("ray::ServeReplica:recipe-ocr:front.handle_request", psutil.Process()), ("engine", psutil.Process())]
+    monkeypatch.setattr(usage, "service_processes", lambda root: iter(named))
+    with usage.Watch() as watch:
+        pass
+
+    assert watch.usage.front_peak_mb > 10
+    assert watch.usage.peak_mb > watch.usage.front_peak_mb
