@@ -3,8 +3,8 @@
 Usage: python scripts/compare_int8.py LABELS_DIR [--output out/int8] [--lines 40] [--rounds 5]
        (from the repository's root; fonts come from npm; a quarter of an hour of one core)
 
-Dynamic: weights in int8, activations scaled call by call. Static: both scaled beforehand (QDQ, convolutions and matrix
-products, a scale a channel), on drawn lines. Times are processor times of one thread over the same drawn lines, one form
+Dynamic: weights in int8, activations scaled call by call. Static: both scaled beforehand, on drawn lines
+(``ray_app/training/int8.py``; the first of the two is what is shipped). Times are processor times of one thread over the same drawn lines, one form
 after the other by turns; what counts is the median of the rounds' ratios to float32. Figures as in sampling/thirds.py.
 """
 
@@ -12,69 +12,40 @@ import argparse
 import shutil
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import onnx
 import onnxruntime
-from numpy.typing import NDArray
-from onnx import version_converter
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from sampling.thirds import measured, row
 
 from ray_app import config
 from ray_app.engines.weights import Size, paddle_weights
 from ray_app.evaluation.labels import load
-from ray_app.training import fonts
-from ray_app.training.batches import Recipe, group
+from ray_app.training import fonts, int8
+from ray_app.training.job import SEED
 
 ENGINES: Final[Mapping[Size, str]] = {"tiny": "paddle-tiny", "small": "paddle-tiny,read.engine.recognizer=small"}
-FORMS: Final = ("float32", "int8 dynamic", "int8 static")
-CALIBRATION: Final = 64
-
-Lines = Sequence[NDArray[np.float32]]
+FORMS: Final = ("float32", "int8 dynamic", "int8 static", "int8 static, products too")
 
 
-class _Drawn(CalibrationDataReader):
-    def __init__(self, lines: Lines) -> None:
-        self._lines = iter([{"x": line} for line in lines])
-
-    def get_next(self) -> dict[str, Any] | None:
-        """Returns the next line, one a call as the engine gives them."""
-        return next(self._lines, None)
-
-
-def drawn(seed: int, count: int) -> Lines:
-    """Returns lines as the recognizer takes them, one an array."""
-    batches = group(Recipe(seed=seed), 0, -(-count // 8))
-    return [pixels[None].numpy() for batch in batches for pixels in batch.pixels][:count]
-
-
-def write(size: Size, output: Path, lines: Lines) -> dict[str, Path]:
-    """Writes the three forms; returns the folder of each, as ``recognizer_weights`` takes it."""
+def write(size: Size, output: Path, lines: int8.Lines) -> dict[str, Path]:
+    """Writes all forms; returns the folder of each, as ``recognizer_weights`` takes it."""
     weights = paddle_weights("rec", size, "taught")
-    folders = {form: output / form.replace(" ", "-") for form in FORMS}
+    folders = {form: output / form.replace(" ", "-").replace(",", "") for form in FORMS}
     for folder in folders.values():
         (folder / size).mkdir(parents=True, exist_ok=True)
         shutil.copy(weights.config, folder / size / "inference.yml")
-    plain, dynamic, static = (folder / size / "rec.onnx" for folder in folders.values())
+    plain, dynamic, static, more = (folder / size / "rec.onnx" for folder in folders.values())
     shutil.copy(weights.graph, plain)
     quantize_dynamic(plain, dynamic, weight_type=QuantType.QUInt8)
-    prepared = output / f"{size}.onnx"  # a scale a channel needs opset 13; batch norms are folded into convolutions
-    onnx.save(version_converter.convert_version(onnx.load(plain), 13), prepared)
-    quant_pre_process(prepared, prepared, skip_symbolic_shape=True)
-    quantize_static(
-        prepared, static, _Drawn(lines), quant_format=QuantFormat.QDQ, per_channel=True,
-        op_types_to_quantize=["Conv", "MatMul"], activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-        reduce_range=True,  # seven bits: without VNNI, sums of products of eight overflow
-    )  # fmt: skip
+    int8.write(plain, static, lines)
+    int8.write(plain, more, lines, operators=("Conv", "MatMul"))
     return folders
 
 
-def seconds(graphs: Mapping[str, Path], lines: Lines, rounds: int) -> dict[str, list[float]]:
+def seconds(graphs: Mapping[str, Path], lines: int8.Lines, rounds: int) -> dict[str, list[float]]:
     """Returns processor seconds a line of each form, round by round; the order turns round."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -99,7 +70,7 @@ def main() -> None:
     args = parser.parse_args()
     fonts.fetch(fonts.every())
     images = load(args.labels)
-    lines, timed = drawn(1000, CALIBRATION), drawn(1001, args.lines)
+    lines, timed = int8.drawn(SEED), int8.drawn(SEED + 1, args.lines)
     print("| recognizer | MB | ms a line | of float32 | language, to choose on | language, held back |", end="")
     print(" no language, to choose on | no language, held back |\n|---|---|---|---|---|---|---|---|")
     for size, engine in ENGINES.items():

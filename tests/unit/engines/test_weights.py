@@ -67,3 +67,12 @@ def test_a_folder_without_taught_weights_is_told_with_what_it_lacks(tmp_path: Pa
 
     with pytest.raises(EngineUnavailable, match=rf"small/{lacking} is missing in {tmp_path}; set recognizer_weights"):
         paddle_weights("rec", "small", tmp_path)
+
+
+def test_eight_bits_are_taken_where_they_lie() -> None:
+    plain, packed = (paddle_weights("rec", "small", "taught", int8=int8) for int8 in (False, True))
+
+    assert packed.graph.name == weights.INT8
+    assert packed.graph.stat().st_size < 0.4 * plain.graph.stat().st_size
+    assert packed.identity != plain.identity
+    assert paddle_weights("rec", "tiny", "taught", int8=True) == paddle_weights("rec", "tiny", "taught")

@@ -46,7 +46,7 @@ def test_what_was_learned_reads_in_the_engine(tmp_path: Path, monkeypatch: pytes
     held(Course(steps=2, batch=2, save_every=2, loaders=0, threads=1, distil=0.5), tmp_path, until=2)
     digest = export(tmp_path / "state.pt", "tiny", tmp_path)
     made = PaddleWeights("PP-OCRv6_tiny_rec", tmp_path / "tiny" / "rec.onnx", tmp_path / "tiny" / "inference.yml")
-    monkeypatch.setattr("ray_app.engines.ppocr.paddle_weights", lambda *_: made)
+    monkeypatch.setattr("ray_app.engines.ppocr.paddle_weights", lambda *_, **__: made)
     recognizer = Recognizer("tiny", batch_size=1, threads=1, device="cpu", origin="taught")
 
     assert len(recognizer.read([np.full((48, 96, 3), 255, np.uint8)])) == 1
