@@ -48,10 +48,8 @@ def read_trailing(text: str) -> Trailing | None:
     match = _TRAILING.fullmatch(text.strip())
     if match is None or _GOES_ON.search(match["name"]):
         return None
-    leading = read_leading(match["amount"])
-    if leading is None or not leading.numbered or leading.rest.strip(" ."):
-        return None
-    return Trailing(match["name"].strip(), leading)
+    leading = _amount_alone(match["amount"])
+    return Trailing(match["name"].strip(), leading) if leading else None
 
 
 def amounts_behind(pieces: Sequence[Placed]) -> dict[int, int]:
