@@ -28,6 +28,10 @@ _ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b
 _OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
 _POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
 _LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
+_SPOON_IN_TWO = re.compile(
+    rf"\b(?:{'|'.join(word[:at] + ' ' + word[at:] for word in ('teaspoon', 'tablespoon') for at in range(1, len(word)))})(?=s?\b)",
+    re.IGNORECASE,
+)
 _LITER_AS_ONE = re.compile(
     r"(?<=\d\s)1(?=\s+(?P<next>[a-z]+)(?:\s+[a-z]+){0,2}\b)(?=[a-z\s\d]*\b(?:stock|water|milk|broth|cream|wine|juice|cider)\b)"
 )
@@ -100,9 +104,12 @@ def repair(line: str) -> str:
     ('1 tsp salt', '1 14 oz can', '1c whole milk', '3 lb beef')
     >>> repair("1 1 vegetable stock"), repair("1 1 cup milk")
     ('1 l vegetable stock', '1 1 cup milk')
+    >>> repair("1 teas poon cumin"), repair("2 Table spoons oil")
+    ('1 teaspoon cumin', '2 Tablespoons oil')
     """
     line = _ONE_GLUED.sub("1", _ONE.sub("1", line))
     line = _ONE_IN_SIZE.sub("1", _QUOTE_NOISE.sub(" ", line))
+    line = _SPOON_IN_TWO.sub(lambda found: found.group().replace(" ", ""), line)
     line = _LITER_AS_ONE.sub(lambda found: "1" if unit_name(found["next"]) else "l", line)
     return _POUNDS_GLUED.sub(" lb", _OUNCES_GLUED.sub(" oz", line))
 

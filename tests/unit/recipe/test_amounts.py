@@ -136,3 +136,16 @@ def test_a_one_before_a_liquid_is_a_liter(line, quantity, unit, rest):
 @pytest.mark.parametrize("line", ["1 1 cup milk", "1 1 large egg", "1 1 tbsp wine"])
 def test_other_ones_are_left_as_they_are(line):
     assert repair(line) == line
+
+
+@pytest.mark.parametrize("line", ["1 teas poon ground cumin", "1 tea spoon ground cumin", "1 te aspoon ground cumin"])
+def test_a_spoon_that_was_read_in_two_is_one(line):
+    leading = read_leading(line)
+    assert leading is not None
+    first = leading.amounts[0]
+    assert (first.quantity, first.unit, leading.rest) == (1, "teaspoon", "ground cumin")
+
+
+@pytest.mark.parametrize("line", ["2 tea bags", "1 tablespoon oil", "3 tables poor"])
+def test_words_that_are_no_spoon_in_two_are_left(line):
+    assert repair(line) == line
