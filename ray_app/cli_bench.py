@@ -124,17 +124,14 @@ def stress_test(
 ) -> None:
     """Sends more than the service can carry; exit code 1 when a request is lost without being told when to come back."""
     from ray_app.performance.load import pictures
-    from ray_app.performance.service import service
+    from ray_app.performance.service import CONFIGURATION, reached
     from ray_app.performance.stress import stress
 
     with _told():
         files, multiples = pictures(images), _numbers(times, "--times")
         key = os.environ.get("RECIPE_OCR_KEY")
-        if api_url is not None:
-            found = asyncio.run(stress(api_url.rstrip("/"), files, duration, multiples, key))
-        else:
-            with service() as running:
-                found = asyncio.run(stress(running.address, files, duration, multiples))
+        with reached(api_url, CONFIGURATION) as running:
+            found = asyncio.run(stress(running, files, duration, multiples, key))
     output.mkdir(parents=True, exist_ok=True)
     (output / "stress.json").write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
     Console().print_json(found.model_dump_json())

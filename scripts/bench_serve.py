@@ -50,11 +50,11 @@ def variation(data: bytes, number: int) -> bytes:
     return out.getvalue()
 
 
-def memory() -> dict[str, float]:
-    """Returns the memory of each replica and engine process in MiB."""
+def memory(root: int) -> dict[str, float]:
+    """Returns the memory of each replica and engine process below a process, in MiB."""
     return {
         f"{name}#{one.pid}": round(one.memory_info().rss / 2**20, 1)
-        for name, one in service_processes()
+        for name, one in service_processes(root)
         if "Proxy" not in name
     }
 
@@ -81,7 +81,7 @@ async def measure(running: Running, args: argparse.Namespace) -> dict[str, Any]:
             Path(name).write_bytes(picture)
         async with asking.session() as session:
             started = time.perf_counter()
-            await asking.ready(session, address)
+            await asking.ready(session, running)
             report: dict[str, Any] = {"ready_seconds": round(time.perf_counter() - started, 1)}
             beside = await overhead(session, address, data, PAIRS)
             report["overhead"] = beside.model_dump()
@@ -97,21 +97,22 @@ async def measure(running: Running, args: argparse.Namespace) -> dict[str, Any]:
             }
             report["capacity_per_second"] = {name: round(one, 2) for name, one in engines.items()}
             say(report)
-            report |= await strain(session, address, engines["paddle"], args.load_seconds, pictures)
+            report |= await strain(session, running, engines["paddle"], args.load_seconds, pictures)
     return report
 
 
 async def strain(
-    session: aiohttp.ClientSession, address: str, most: float, seconds: float, pictures: list[bytes]
+    session: aiohttp.ClientSession, running: Running, most: float, seconds: float, pictures: list[bytes]
 ) -> dict[str, Any]:
     """Loads to 80 % of what the service can, then to five times that."""
     report: dict[str, Any] = {}
-    before = memory()
+    address, root = running.address, running.pid
+    before = memory(root)
     report["load_80"] = (await burst(session, address, 0.8 * most, seconds, pictures)).model_dump()
-    report["memory_mb"] = {"before": before, "after": memory()}
+    report["memory_mb"] = {"before": before, "after": memory(root)}
     say(report)
     report["overload_5x"] = (await overload(session, address, 5 * most, 20.0, pictures)).model_dump()
-    report["same_processes_after_overload"] = sorted(memory()) == sorted(report["memory_mb"]["after"])
+    report["same_processes_after_overload"] = sorted(memory(root)) == sorted(report["memory_mb"]["after"])
     return report
 
 

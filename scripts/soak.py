@@ -58,7 +58,7 @@ async def soak_service(minutes: float, clients: int) -> tuple[Watch, int, int]:
     files = [str(path.resolve()) for path in pictures(SAMPLES)]
     with service() as running:
         async with asking.session() as session:
-            await asking.ready(session, running.address)
+            await asking.ready(session, running)
         with Watch(running.pid, called) as watch:
             answers = await asyncio.gather(
                 load(running.address, clients, 60 * minutes, Orders(files=files, fields=fields(cached=False))),

@@ -8,6 +8,7 @@ import aiohttp
 from ray_app.errors import MeasurementError
 from ray_app.performance.figures import Answer
 from ray_app.performance.load import fields
+from ray_app.performance.service import Running
 
 READY_S = 300.0
 """How long a service that starts may take to answer; weights are loaded meanwhile."""
@@ -42,21 +43,23 @@ async def ask(
     return Answer(at=at, seconds=time.perf_counter() - started, status=status, says_when=says_when)
 
 
-async def ready(session: aiohttp.ClientSession, address: str) -> None:
+async def ready(session: aiohttp.ClientSession, running: Running) -> None:
     """Waits until the service reads.
 
     Raises:
-        MeasurementError: it does not within ``READY_S``.
+        MeasurementError: it does not within ``READY_S``, or has ended.
     """
     try:
         async with asyncio.timeout(READY_S):
             while True:
                 try:
-                    async with session.get(f"{address}/readyz") as answer:
+                    async with session.get(f"{running.address}/readyz") as answer:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientError:
                     pass
+                if (words := running.last_words()) is not None:
+                    raise MeasurementError(f"the service ended before it was ready; its last words:\n{words}")
                 await asyncio.sleep(1.0)
     except TimeoutError:
-        raise MeasurementError(f"{address} was not ready within {READY_S:g} s") from None
+        raise MeasurementError(f"{running.address} was not ready within {READY_S:g} s") from None

@@ -1,5 +1,6 @@
 """A service of this machine's own for a measurement: started with a folder of its own, ended with all its processes."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -16,18 +17,47 @@ import psutil
 import yaml
 
 from ray_app.errors import ConfigError
+from ray_app.performance.usage import answering
 
 CONFIGURATION = Path(__file__).parents[2] / "serve_configs" / "development.yaml"
 _HAPROXY = {"RAY_SERVE_ENABLE_HA_PROXY": "1", "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1"}
 _END_S = 30.0
+_LAST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """Where the service answers, and the process that started it."""
+    """A service that is measured.
+
+    Attributes:
+        address: where it answers.
+        pid: the process below which it runs; None on another machine.
+        log: what that process says, where it was started here.
+    """
 
     address: str
-    pid: int
+    pid: int | None
+    log: Path | None = None
+
+    def last_words(self) -> str | None:
+        """Returns the end of the log of a process that is over; None while it runs, or where it wasn't started here."""
+        if self.pid is None or self.log is None:
+            return None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE:
+                return None
+        return self.log.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:].strip()
+
+
+@contextmanager
+def reached(api_url: str | None, configuration: Path) -> Iterator[Running]:
+    """Gives the service that runs at an address, or starts one for the time of the block."""
+    if api_url is None:
+        with service(configuration) as running:
+            yield running
+        return
+    address = api_url.rstrip("/")
+    yield Running(address=address, pid=answering(address))
 
 
 @contextmanager
@@ -63,7 +93,7 @@ def service(configuration: Path = CONFIGURATION, *, haproxy: bool = False) -> It
             start_new_session=True,
         )
     try:
-        yield Running(address=f"http://127.0.0.1:{tree['http_options']['port']}", pid=process.pid)
+        yield Running(address=f"http://127.0.0.1:{tree['http_options']['port']}", pid=process.pid, log=folder / "log")
     finally:
         _end(process)
         shutil.rmtree(folder, ignore_errors=True)

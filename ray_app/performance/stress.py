@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from pydantic import BaseModel, ConfigDict
 
 from ray_app.performance import asking
 from ray_app.performance.figures import summarize
 from ray_app.performance.load import Orders, fields, headers, load
 from ray_app.performance.open_loop import Burst, overload
+from ray_app.performance.service import Running
 from ray_app.performance.usage import service_processes
 
 _CLIENTS = 4
@@ -38,7 +40,7 @@ class Stress(BaseModel):
 
 
 async def stress(
-    address: str, pictures: Sequence[Path], seconds: float, times: Sequence[float], key: str | None = None
+    running: Running, pictures: Sequence[Path], seconds: float, times: Sequence[float], key: str | None = None
 ) -> Stress:
     """Measures the service's capacity, then sends these multiples of it, each for that long.
 
@@ -47,15 +49,19 @@ async def stress(
         MeasurementError: the service did not come up, or load could not be made.
     """
     async with asking.session() as session:
-        await asking.ready(session, address)
+        await asking.ready(session, running)
         orders = Orders(
             files=[str(path.resolve()) for path in pictures], fields=fields(cached=False), headers=headers(key)
         )
-        capacity = summarize(await load(address, _CLIENTS, seconds, orders), seconds).per_second
-        before = {process for _, process in service_processes()}
+        capacity = summarize(await load(running.address, _CLIENTS, seconds, orders), seconds).per_second
+        before = _processes(running.pid)
         data = [path.read_bytes() for path in pictures]
-        bursts = [await overload(session, address, one * capacity, seconds, data, headers(key)) for one in times]
-    alive = {process for _, process in service_processes()}
-    return Stress(
-        capacity_per_second=capacity, bursts=tuple(bursts), same_processes=before <= alive if before else None
-    )
+        bursts = [
+            await overload(session, running.address, one * capacity, seconds, data, headers(key)) for one in times
+        ]
+    same = before <= _processes(running.pid) if before else None
+    return Stress(capacity_per_second=capacity, bursts=tuple(bursts), same_processes=same)
+
+
+def _processes(root: int | None) -> set[psutil.Process]:
+    return {process for _, process in service_processes(root)} if root else set()

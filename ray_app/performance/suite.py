@@ -5,8 +5,7 @@
 """
 
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +22,7 @@ from ray_app.performance.load import Orders, fields, headers, load, pictures
 from ray_app.performance.overhead import Overhead, cached_s, overhead
 from ray_app.performance.page import page
 from ray_app.performance.report import Machine, Report, markdown, ratios
-from ray_app.performance.service import CONFIGURATION, Running, service
+from ray_app.performance.service import CONFIGURATION, Running, reached
 from ray_app.performance.targets import ENVIRONMENTS, judged, rows, would_do
 from ray_app.performance.usage import Watch
 
@@ -66,10 +65,10 @@ class PerformanceBenchmark:
             ConfigError: Locust is missing.
             MeasurementError: the service did not come up, or load could not be made.
         """
-        with self._service() as running:
+        with reached(self._config.api_url, self._config.service_config) as running:
             async with asking.session() as session:
                 self._tell(f"waiting for {running.address}")
-                await asking.ready(session, running.address)
+                await asking.ready(session, running)
                 beside = await self._overhead(session, running)
                 hit_s = await self._cached(session, running)
             cells = await self._cells(running)
@@ -79,18 +78,10 @@ class PerformanceBenchmark:
 
     async def load_test(self, clients: int, seconds: float) -> Figures:
         """Measures one run of load, without a report."""
-        with self._service() as running:
+        with reached(self._config.api_url, self._config.service_config) as running:
             async with asking.session() as session:
-                await asking.ready(session, running.address)
+                await asking.ready(session, running)
             return await self._run(running, clients, seconds)
-
-    @contextmanager
-    def _service(self) -> Iterator[Running]:
-        if self._config.api_url is not None:
-            yield Running(address=self._config.api_url.rstrip("/"), pid=0)
-            return
-        with service(self._config.service_config) as running:
-            yield running
 
     async def _overhead(self, session: aiohttp.ClientSession, running: Running) -> Overhead | None:
         if self._config.api_url is not None or not self._config.pairs:
@@ -126,7 +117,7 @@ class PerformanceBenchmark:
             fields=fields(cached=False, engine=self._config.engine),
             headers=headers(self._config.api_key),
         )
-        with Watch(running.pid or None) as watch:
+        with Watch(running.pid) as watch:
             answers = await load(running.address, clients, seconds, told)
         return summarize(answers, seconds, watch.usage)
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -31,9 +33,39 @@ def called(process: psutil.Process) -> str | None:
     return program if program in ("raylet", "gcs_server") else None
 
 
-def service_processes(root: int | None = None) -> Iterator[tuple[str, psutil.Process]]:
-    """Yields replicas, proxies and engines with what each calls itself: below a process, or on the whole machine."""
-    below = psutil.process_iter() if root is None else psutil.Process(root).children(recursive=True)
+def answering(address: str) -> int | None:
+    """Returns the process of this machine below which the service at an address runs: its raylet, or who listens itself.
+
+    None where it runs on another machine, behind a server of this one that is not Ray's, or as another user.
+    """
+    parts = urlsplit(address)
+    try:
+        host = socket.gethostbyname(parts.hostname or "")
+        open_here = psutil.net_connections(kind="tcp4")
+    except (OSError, psutil.AccessDenied):
+        return None
+    if not host.startswith("127.") and host not in _own_addresses():
+        return None
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    for one in open_here:
+        at = tuple(one.laddr)
+        if one.status == psutil.CONN_LISTEN and at in ((host, port), ("0.0.0.0", port)) and one.pid:
+            with contextlib.suppress(psutil.Error):
+                raylets = (above.pid for above in psutil.Process(one.pid).parents() if above.name() == "raylet")
+                return next(raylets, one.pid)
+    return None
+
+
+def _own_addresses() -> set[str]:
+    return {one.address for some in psutil.net_if_addrs().values() for one in some if one.family == socket.AF_INET}
+
+
+def service_processes(root: int) -> Iterator[tuple[str, psutil.Process]]:
+    """Yields replicas, proxies and engines below a process, with what each calls itself; none where it is gone."""
+    try:
+        below = psutil.Process(root).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
     for process in below:
         with contextlib.suppress(psutil.Error):
             words = " ".join(process.cmdline())
@@ -44,9 +76,13 @@ def service_processes(root: int | None = None) -> Iterator[tuple[str, psutil.Pro
 
 
 class Watch:
-    """Looks every half second from ``with`` to its end; ``usage`` then has the figures, None where no process was seen."""
+    """Looks every half second from ``with`` to its end; ``usage`` then has the figures, None where no process was seen.
 
-    def __init__(self, root: int | None = None) -> None:
+    Args:
+        root: the process below which the service runs; None where that is not on this machine.
+    """
+
+    def __init__(self, root: int | None) -> None:
         self._root = root
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True, name="watch")
@@ -82,7 +118,7 @@ class Watch:
 
     def _once(self) -> None:
         held = 0.0
-        for name, process in service_processes(self._root):
+        for name, process in service_processes(self._root) if self._root else ():
             with contextlib.suppress(psutil.Error):
                 memory, times = process.memory_info().rss / _MIB, process.cpu_times()
                 held += memory

@@ -13,8 +13,10 @@ from ray_app.options import PipelineOptions
 from ray_app.performance.compare import compare
 from ray_app.performance.load import Orders, fields, load
 from ray_app.performance.report import read
+from ray_app.performance.service import Running
 from ray_app.performance.stress import stress
 from ray_app.performance.suite import BenchmarkConfig, PerformanceBenchmark
+from ray_app.performance.usage import answering
 from tests.faults import picture
 from tests.local_reader import LocalReader
 from tests.local_service import own_profile, running_service
@@ -82,11 +84,14 @@ def test_load_on_nobody_is_failures_not_figures(pictures):
 
 
 def test_stress_says_whether_the_service_said_no_in_time(address, pictures):
-    found = asyncio.run(stress(address, sorted(pictures.iterdir()), 2.0, [3.0]))
+    found = asyncio.run(
+        stress(Running(address=address, pid=answering(address)), sorted(pictures.iterdir()), 2.0, [3.0])
+    )
 
     assert found.capacity_per_second > 0
     assert found.bursts[0].sent > 0
     assert found.bursts[0].recovered_s is not None
+    assert found.same_processes
     assert found.passed == found.bursts[0].graceful
 
 

@@ -1,5 +1,6 @@
 """What is growth, what is warm-up, and what is a process that was replaced; and a program that really leaks."""
 
+import os
 import subprocess
 import sys
 import time
@@ -127,7 +128,7 @@ def test_the_picture_is_whole_and_names_every_process_with_its_verdict():
 def test_a_front_door_is_known_by_the_name_that_ray_gives_it(monkeypatch):
     named = [("ray::ServeReplica:recipe-ocr:front.handle_request", psutil.Process()), ("engine", psutil.Process())]
     monkeypatch.setattr(usage, "service_processes", lambda root: iter(named))
-    with usage.Watch() as watch:
+    with usage.Watch(os.getpid()) as watch:
         pass
 
     assert watch.usage.front_peak_mb > 10
