@@ -17,6 +17,7 @@ import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from ray_app import config
+from ray_app.local_ray import STEADY_MEMORY
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -69,6 +70,14 @@ def test_the_dockerfile_passes_hadolint(tmp_path):
     assert (found.returncode, found.stdout) == (0, "")
     (tmp_path / "Dockerfile").write_text("FROM python\nRUN apt-get install wget\n")
     assert "DL3006" in lint("hadolint", tmp_path / "Dockerfile").stdout
+
+
+def test_nodes_elsewhere_keep_their_memory_as_steady_as_those_started_here():
+    commands = yaml.safe_load((ROOT / "cluster.yaml").read_text())
+    starts = [commands[kind][-1] for kind in ("head_start_ray_commands", "worker_start_ray_commands")]
+
+    for text in ((DEPLOY / "Dockerfile").read_text(), *starts):
+        assert [name for name, value in STEADY_MEMORY.items() if f" {name}={value}" not in text] == []
 
 
 def test_what_the_dockerfile_copies_is_there_and_let_through():
