@@ -44,7 +44,8 @@ _WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)
 _FLUID = re.compile(r"fl\.?\s*oz\.?|fluid\s+ounces?", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:(?:a|an|few|a few|some|about|approx\.?|approximately|scant|heaping|~)\s+)+", re.IGNORECASE)
 _BEFORE_UNIT = re.compile(
-    r"^\s*(?:scant|heaping|heaped|level|rounded|generous|good|small|large|big|full|whole)\s+", re.IGNORECASE
+    r"^\s*(?:(?:scant|heaping|heaped|level|rounded|rounding|generous|good|small|large|big|full|whole)\s+|(?:sm|lg|lge|med)(?:\.\s*|\s+))",
+    re.IGNORECASE,
 )
 _OF = re.compile(r"^\s*of\s+", re.IGNORECASE)
 _BESIDE = re.compile(r"^\s*(?:/|\+|plus\b|or\b|and\b|x|×)?\s*", re.IGNORECASE)

@@ -21,7 +21,12 @@ _ENDS = " \t.,;:*"
 _BRACKETED = re.compile(r"^\(([^()]*)\)$")
 _SPACE_BEFORE_COMMA = re.compile(r"\s+(?=[,;)])")
 _STAND_IN = "pinch"
-_UNKNOWN_UNITS = frozenset(("grain", "grating", "blade", "bit", "wineglass", "peck", "bushel", "strip", "cube", "ear"))
+_UNKNOWN_UNITS = frozenset(
+    (
+        *("grain", "grating", "blade", "bit", "wineglass", "peck", "bushel", "strip", "cube", "ear"),
+        *("gill", "teacup", "saltspoon", "lump", "spear", "leaf"),
+    )
+)
 """Units that the parser takes for a part of the name; it is told ``_STAND_IN`` instead."""
 
 _ANY_NUMBER = re.compile(r"(?<![\w/.,])(?=[\da-zA-Z])")

@@ -57,7 +57,28 @@ _SPELLINGS: Mapping[str, str] = {
     "grain": "grains",
     "grating": "gratings",
     "dollop": "dollops",
-    "wineglass": "wineglasses",
+    "wineglass": "wineglasses wineglassful wineglassfuls",
+    "gill": "gills",
+    "teacup": "teacups teacupful teacupfuls",
+    "saltspoon": "saltspoons saltspoonful saltspoonfuls",
+    "dessertspoon": "dessertspoons dessertspoonful dessertspoonfuls dsp dstspn",
+    "jigger": "jiggers",
+    "scoop": "scoops",
+    "lump": "lumps",
+    "ball": "balls",
+    "block": "blocks",
+    "bulb": "bulbs",
+    "bundle": "bundles",
+    "leaf": "leaves",
+    "loaf": "loaves",
+    "punnet": "punnets",
+    "rasher": "rashers",
+    "sachet": "sachets",
+    "spear": "spears",
+    "stem": "stems",
+    "wedge": "wedges",
+    "batch": "batches",
+    "recipe": "recipes",
     "peck": "pecks",
     "bushel": "bushels",
     "square": "squares",
@@ -99,12 +120,27 @@ MEASURES = frozenset(
     (
         *("teaspoon", "tablespoon", "cup", "fluid ounce", "ounce", "pound", "pint", "quart", "gallon"),
         *("gram", "kilogram", "milligram", "milliliter", "centiliter", "deciliter", "liter"),
+        *("gill", "teacup", "saltspoon", "dessertspoon"),
     )
 )
 """Units that measure weight or volume; the others count things (cans, cloves, pinches)."""
 
 PINCHES = frozenset(
-    ("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig", "bit", "dollop", "knob", "bunch")
+    (
+        "pinch",
+        "dash",
+        "drop",
+        "splash",
+        "handful",
+        "grain",
+        "grating",
+        "sprig",
+        "bit",
+        "dollop",
+        "knob",
+        "bunch",
+        "lump",
+    )
 )
 """Units that stand without a number: "pinch black pepper", "Sprig of parsley"."""
 
