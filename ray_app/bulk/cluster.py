@@ -19,6 +19,9 @@ from ray_app.local_ray import OWN_ENVIRONMENT, local_settings
 
 MIB = 1024 * 1024
 
+_NO_TASK_EVENTS = {"RAY_task_events_report_interval_ms": "0"}
+"""A cluster of one's own has no dashboard that could show past tasks, so its head need not remember 100,000 of them."""
+
 START_TRIES = 3
 """Of a cluster of one's own: Ray waits for its own processes half a minute at most, which a busy machine exceeds."""
 
@@ -32,7 +35,7 @@ def connected(address: str | None = None) -> Iterator[None]:
     A cluster that is already connected is left as it is. A local one lets nobody in without its token.
     """
     address = address or os.environ.get("RAY_ADDRESS")
-    for name, value in (OWN_ENVIRONMENT if address else local_settings()).items():
+    for name, value in (OWN_ENVIRONMENT if address else local_settings() | _NO_TASK_EVENTS).items():
         os.environ.setdefault(name, value)
     # Ray would warn that a worker's GPU list is set to nothing for workers without one; that is what we want.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
