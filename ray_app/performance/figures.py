@@ -4,6 +4,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,13 +32,15 @@ class Usage:
 
     Attributes:
         peak_mb: most memory of all of them together, in MiB.
-        current_mb: memory at the end.
+        held_mb: memory at the end of each process that was there at the beginning, by its number.
+        current_mb: memory of all at the end.
         front_peak_mb: most memory of one front door.
         cpu_seconds: CPU time spent.
         cores: CPU cores of the machine.
     """
 
     peak_mb: float
+    held_mb: Mapping[int, float]
     current_mb: float
     front_peak_mb: float
     cpu_seconds: float
@@ -58,6 +61,7 @@ class Figures(BaseModel):
     p95_s: float | None
     p99_s: float | None
     peak_mb: float | None = None
+    held_mb: dict[int, float] = {}
     current_mb: float | None = None
     front_peak_mb: float | None = None
     cpu: float | None = None
@@ -82,6 +86,14 @@ class Cell(BaseModel):
         """Returns the middle of the rounds."""
         values = self.values(figure)
         return statistics.median(values) if values else None
+
+    def growth(self) -> float | None:
+        """Returns memory after the last round over that after the first, of processes that were there all the time."""
+        if len(self.rounds) < 2:
+            return None
+        first, last = self.rounds[0].held_mb, self.rounds[-1].held_mb
+        before = sum(first[one] for one in first.keys() & last.keys())
+        return sum(last[one] for one in first.keys() & last.keys()) / before if before else None
 
     def spread(self, figure: str) -> float | None:
         """Returns the distance from the least to the greatest of the rounds; None where one round alone has it."""
@@ -117,11 +129,12 @@ def _statuses(answers: Sequence[Answer]) -> dict[str, int]:
     return dict(sorted(Counter(str(one.status) for one in answers).items()))
 
 
-def _usage(usage: Usage | None, answered: int, seconds: float) -> Mapping[str, float | None]:
+def _usage(usage: Usage | None, answered: int, seconds: float) -> Mapping[str, Any]:
     if usage is None:
         return {}
     return {
         "peak_mb": usage.peak_mb,
+        "held_mb": dict(usage.held_mb),
         "current_mb": usage.current_mb,
         "front_peak_mb": usage.front_peak_mb,
         "cpu": usage.cpu_seconds / seconds / usage.cores,

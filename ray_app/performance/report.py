@@ -64,7 +64,8 @@ def ratios(cells: Sequence[Cell], cell: Cell, beside: Overhead | None, hit_s: fl
     - ``scaling_N``: answers a second with N clients, over those with the fewest clients.
     - ``p95_over_p50``: of the judged run.
     - ``success``: share of requests answered in the judged run.
-    - ``memory_growth``: memory after the last round over that after the first, of the judged run.
+    - ``memory_growth``: memory after the last round over that after the first, of the judged run, in processes that
+      were there all the time: another reader is no growth.
     - ``service_over_pipeline``: time of a request over that of the pipeline alone, on the same picture.
     - ``cached_over_read``: time of an answer from the cache over one that is read.
     """
@@ -76,8 +77,7 @@ def ratios(cells: Sequence[Cell], cell: Cell, beside: Overhead | None, hit_s: fl
     rates = {one.clients: one.median("per_second") for one in cells if one.seconds == longest}
     for clients in sorted(rates)[1:]:
         found[f"scaling_{clients}"] = _over(rates[clients], rates[min(rates)])
-    memory = cell.values("current_mb")
-    found["memory_growth"] = _over(memory[-1], memory[0]) if len(memory) > 1 else None
+    found["memory_growth"] = cell.growth()
     found["service_over_pipeline"] = beside.ratio if beside else None
     found["cached_over_read"] = _over(hit_s, beside.service_s) if beside else None
     return {name: value for name, value in found.items() if value is not None}

@@ -86,13 +86,16 @@ class Watch:
         self._root = root
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True, name="watch")
-        self._peak = self._current = self._front = 0.0
+        self._peak = self._front = 0.0
+        self._held: dict[psutil.Process, float] = {}
+        self._early: set[psutil.Process] = set()
         self._first: dict[psutil.Process, float] = {}
         self._last: dict[psutil.Process, float] = {}
         self.usage: Usage | None = None
 
     def __enter__(self) -> Self:
         self._once()
+        self._early = set(self._held)
         self._thread.start()
         return self
 
@@ -106,7 +109,8 @@ class Watch:
             spent = sum(cpu - self._first[process] for process, cpu in self._last.items())
             self.usage = Usage(
                 peak_mb=self._peak,
-                current_mb=self._current,
+                held_mb={one.pid: held for one, held in self._held.items() if one in self._early},
+                current_mb=sum(self._held.values()),
                 front_peak_mb=self._front,
                 cpu_seconds=spent,
                 cores=psutil.cpu_count() or 1,
@@ -117,11 +121,11 @@ class Watch:
             self._once()
 
     def _once(self) -> None:
-        held = 0.0
+        held = {}
         for name, process in service_processes(self._root) if self._root else ():
             with contextlib.suppress(psutil.Error):
                 memory, times = process.memory_info().rss / _MIB, process.cpu_times()
-                held += memory
+                held[process] = memory
                 if _FRONT in name:
                     self._front = max(self._front, memory)
                 cpu = times.user + times.system
@@ -129,5 +133,5 @@ class Watch:
                     process, 0.0 if self._thread.is_alive() else cpu
                 )  # one that came later: all of it
                 self._last[process] = cpu
-        self._current = held
-        self._peak = max(self._peak, held)
+        self._held = held
+        self._peak = max(self._peak, sum(held.values()))

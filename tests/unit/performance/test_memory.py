@@ -126,10 +126,25 @@ def test_the_picture_is_whole_and_names_every_process_with_its_verdict():
 
 
 def test_a_front_door_is_known_by_the_name_that_ray_gives_it(monkeypatch):
-    named = [("ray::ServeReplica:recipe-ocr:front.handle_request", psutil.Process()), ("engine", psutil.Process())]
+    named = [
+        ("ray::ServeReplica:recipe-ocr:front.handle_request", psutil.Process()),
+        ("engine", psutil.Process().parent()),
+    ]
     monkeypatch.setattr(usage, "service_processes", lambda root: iter(named))
     with usage.Watch(os.getpid()) as watch:
         pass
 
     assert watch.usage.front_peak_mb > 10
     assert watch.usage.peak_mb > watch.usage.front_peak_mb
+
+
+def test_what_came_later_holds_memory_but_tells_nothing_of_growth(monkeypatch):
+    later = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    seen = [("engine", psutil.Process())]
+    monkeypatch.setattr(usage, "service_processes", lambda root: iter(seen))
+    with usage.Watch(os.getpid()) as watch:
+        seen.append(("engine", psutil.Process(later.pid)))
+    later.communicate(b"\n")
+
+    assert list(watch.usage.held_mb) == [os.getpid()]
+    assert watch.usage.current_mb > watch.usage.held_mb[os.getpid()]
