@@ -11,7 +11,16 @@ from fractions import Fraction
 
 from ray_app.recipe import quantities
 from ray_app.recipe.quantities import Written
-from ray_app.recipe.units import MEASURES, PINCHES, SPOONS_AND_CUPS, is_singular, unit_lookalike, unit_name
+from ray_app.recipe.repair import repair
+from ray_app.recipe.units import (
+    CONTAINERS,
+    MEASURES,
+    PINCHES,
+    SPOONS_AND_CUPS,
+    is_singular,
+    unit_lookalike,
+    unit_name,
+)
 from ray_app.types import Amount
 
 PLAIN, REPAIRED, GUESSED = 1.0, 0.8, 0.6
@@ -23,22 +32,9 @@ _BULLET = re.compile(
 """Bullets and check boxes, and what engines read for them: no English line starts with a lone "e" or "o". A
 drawn box comes as "□]" too."""
 
-_ONE = re.compile(r"^[Il|!](?=\s+[a-zA-Z(\d])")
-_ONE_GLUED = re.compile(r"^[Il|](?=(?:c|C|tsp|Tbsp|tbsp|Tbs|lb|oz|cup|pkg|can)\b)")
-_OUNCES_GLUED = re.compile(r"(?<=\d)(?:0[zZ]|[oO]2)(?=s?\b)")
-_POUNDS_GLUED = re.compile(r"(?<=\d)\s?1b(?=s?\b)")
 _LITER_AFTER = re.compile(r"^\s*[I|]\s+(?=[a-z])")
-_SPOON_IN_TWO = re.compile(
-    rf"\b(?:{'|'.join(word[:at] + ' ' + word[at:] for word in ('teaspoon', 'tablespoon') for at in range(1, len(word)))})(?=s?\b)",
-    re.IGNORECASE,
-)
-_LITER_AS_ONE = re.compile(
-    r"(?<=\d\s)1(?=\s+(?P<next>[a-z]+)(?:\s+[a-z]+){0,2}\b)(?=[a-z\s\d]*\b(?:stock|water|milk|broth|cream|wine|juice|cider)\b)"
-)
 _GARBLE = re.compile(r"^[^A-Za-z\s(]*[\d%/][^\sA-Za-z(]*")
 _NOT_A_WORD = re.compile(r"^(?=\S*[^A-Za-z\s.,])\S{1,4}\s+(?=(?P<unit>\S+)\s)")
-_QUOTE_NOISE = re.compile(r"(?<=\d)\s+['’‘`´.,]+\s*(?=[A-Za-z])|(?<=[a-z]{3})['’‘`´](?=[a-rt-z]\w{2})")
-_ONE_IN_SIZE = re.compile(r"(?<=\d\s)[lI](?=\d\s?oz\b)")
 _BROKEN_AFTER = re.compile(r"^\s?[/%'\"*°¾½¼\\]\S*|^[^\sA-Za-z(),.;:/~+-]\S*")
 _WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)", re.IGNORECASE)
 _FLUID = re.compile(r"fl\.?\s*oz\.?|fluid\s+ounces?", re.IGNORECASE)
@@ -47,6 +43,14 @@ _BEFORE_UNIT = re.compile(
     r"^\s*(?:(?:scant|heaping|heaped|level|rounded|rounding|generous|good|small|large|big|full|whole)\s+|(?:sm|lg|lge|med)(?:\.\s*|\s+))",
     re.IGNORECASE,
 )
+_COUNT_AND_SIZE = re.compile(
+    r"^(?P<count>\d+)(?P<dash>\s?-\s?|\s)(?P<size>\d+(?:[ ./]\d[\d/]*)?)"
+    r"(?P<measure>(?P<hyphen>\s?-)?\s?(?P<unit>[A-Za-z]+)\b\.?)\s+(?P<container>[A-Za-z]+)\b"
+)
+_ONE_OF_INCHES = re.compile(r"^1\s?-\s?(?P<size>\d+)(?:\s?-?\s?inch\b|\s?\")", re.IGNORECASE)
+_BEFORE_ITS_UNIT = re.compile(r"^(?:\s*of\s+an?\s+|\s?-\s?)(?=(?P<unit>[A-Za-z]+))")
+"""What stands between a number and its unit: "1/3 of a cup", "1-tsp."."""
+
 _OF = re.compile(r"^\s*of\s+", re.IGNORECASE)
 _BESIDE = re.compile(r"^\s*(?:/|\+|plus\b|or\b|and\b|x|×)?\s*", re.IGNORECASE)
 _BRACKET = re.compile(
@@ -98,23 +102,6 @@ def has_bullet(line: str) -> bool:
     return _BULLET.match(line) is not None
 
 
-def repair(line: str) -> str:
-    """Puts right what engines misread around amounts and what nothing else can be meant by.
-
-    >>> repair("I tsp salt"), repair("1 140z can"), repair("lc whole milk"), repair("31b beef")
-    ('1 tsp salt', '1 14 oz can', '1c whole milk', '3 lb beef')
-    >>> repair("1 1 vegetable stock"), repair("1 1 cup milk")
-    ('1 l vegetable stock', '1 1 cup milk')
-    >>> repair("1 teas poon cumin"), repair("2 Table spoons oil")
-    ('1 teaspoon cumin', '2 Tablespoons oil')
-    """
-    line = _ONE_GLUED.sub("1", _ONE.sub("1", line))
-    line = _ONE_IN_SIZE.sub("1", _QUOTE_NOISE.sub(" ", line))
-    line = _SPOON_IN_TWO.sub(lambda found: found.group().replace(" ", ""), line)
-    line = _LITER_AS_ONE.sub(lambda found: "1" if unit_name(found["next"]) else "l", line)
-    return _POUNDS_GLUED.sub(" lb", _OUNCES_GLUED.sub(" oz", line))
-
-
 def read_leading(line: str) -> Leading | None:
     """Reads the amounts that a line starts with, or returns None where it starts with none.
 
@@ -128,11 +115,14 @@ def read_leading(line: str) -> Leading | None:
     trust = PLAIN if fixed == bare else REPAIRED
     lead = _LEAD.match(fixed)
     body = fixed[lead.end() :] if lead else fixed
-    written, rest = _number(body)
+    written, rest = _number(_each(body))
     if written is None:
         return _without_number(body, trust)
     if written.low is None or written.glued:
         trust = min(trust, REPAIRED if written.glued else GUESSED)
+    joint = _BEFORE_ITS_UNIT.match(rest)
+    if joint and unit_name(joint["unit"]) not in (None, "inch", "cm"):  # "1-inch pieces" are no inch
+        rest = rest[joint.end() :]
     beside, rest = _brackets(rest)
     second, rest = _size_before_unit(rest) if beside is None else (None, rest)
     unit, word, rest = _unit(rest)
@@ -145,6 +135,28 @@ def read_leading(line: str) -> Leading | None:
     joined, rest = _joined(rest) if unit in MEASURES else (None, rest)
     more = tuple(amount for amount in (beside, second, joined) if amount is not None)
     return Leading(amounts=(first, *more), rest=_OF.sub("", rest).strip(), trust=min(trust, doubt), numbered=True)
+
+
+def _each(text: str) -> str:
+    """Puts the size of a container into brackets where it reads like the end of a range or like the part of a number.
+
+    >>> _each("1 - 16 oz. can pumpkin"), _each("2-8 oz. pkgs. cheese"), _each("2 1/4-oz. envelopes yeast")
+    ('1 (16 oz.) can pumpkin', '2 (8 oz.) pkgs. cheese', '2 (1/4-oz.) envelopes yeast')
+    >>> _each("8-10 oz. package spinach"), _each("1 1/2-lb. package beef"), _each("2-3 oz. butter")
+    ('8-10 oz. package spinach', '1 1/2-lb. package beef', '2-3 oz. butter')
+    >>> _each('1-9" pie shell')
+    '1 9-inch pie shell'
+    """
+    text = _ONE_OF_INCHES.sub(r"1 \g<size>-inch", text)
+    found = _COUNT_AND_SIZE.match(text)
+    if found is None or unit_name(found["unit"]) not in MEASURES or unit_name(found["container"]) not in CONTAINERS:
+        return text
+    many = found["container"].endswith("s")
+    dashed = "-" in found["dash"] and (many or found["count"] == "1")
+    fraction = found["hyphen"] is not None and "/" in found["size"] and " " not in found["size"] and many
+    if not (dashed or fraction):
+        return text
+    return f"{found['count']} ({found['size']}{found['measure']}) {text[found.start('container') :]}"
 
 
 def _number(text: str) -> tuple[Written | None, str]:
@@ -267,7 +279,7 @@ def _without_number(text: str, trust: float) -> Leading | None:
     unit, word, rest = _unit(text)
     if unit is None or not rest.strip():
         return None
-    alone = unit in PINCHES or unit in MEASURES or unit == "package" or rest.lstrip().startswith("(")
+    alone = unit in PINCHES or unit in MEASURES or unit in {"package", "lump"} or rest.lstrip().startswith("(")
     if not alone or unit_name(word) is None:
         return None
     beside, rest = _brackets(rest)

@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ray_app.recipe import quantities
-from ray_app.recipe.amounts import Leading, read_leading, repair, strip_bullet
+from ray_app.recipe.amounts import Leading, read_leading, strip_bullet
+from ray_app.recipe.repair import repair
 from ray_app.recipe.tagger import tagger_folder
 from ray_app.recipe.trailing import read_trailing
 from ray_app.recipe.units import MEASURES, unit_name

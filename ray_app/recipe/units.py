@@ -24,6 +24,7 @@ _SPELLINGS: Mapping[str, str] = {
     "deciliter": "deciliters decilitre decilitres dl",
     "liter": "liters litre litres l ltr",
     "inch": "inches",
+    "cm": "cms centimeter centimeters centimetre centimetres",
     "package": "packages pkg pkgs pkge packet packets pack packs",
     "can": "cans",
     "tin": "tins",
@@ -80,8 +81,8 @@ _SPELLINGS: Mapping[str, str] = {
     "batch": "batches",
     "recipe": "recipes",
     "peck": "pecks",
-    "bushel": "bushels",
-    "square": "squares",
+    "bushel": "bushels bu",
+    "square": "squares sq sqs",
     "sheet": "sheets",
     "strip": "strips",
     "cube": "cubes",
@@ -143,6 +144,11 @@ PINCHES = frozenset(
     )
 )
 """Units that stand without a number: "pinch black pepper", "Sprig of parsley"."""
+
+CONTAINERS = frozenset(
+    ("package", "can", "tin", "jar", "box", "bag", "bottle", "carton", "container", "envelope", "tub", "tube")
+)
+"""Units that hold an amount of their own: "2 (8 oz.) packages"."""
 
 SPOONS_AND_CUPS = frozenset(("teaspoon", "tablespoon", "cup"))
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ray_app.recipe.amounts import GUESSED, PLAIN, REPAIRED, read_leading, repair
+from ray_app.recipe.amounts import GUESSED, PLAIN, REPAIRED, read_leading
 from ray_app.recipe.quantities import format_quantity, plain
+from ray_app.recipe.repair import repair
 
 
 def amounts(line):

@@ -34,6 +34,39 @@ def test_fields_of_a_line(parser, line, amount, name, preparation):
     assert (parsed.name, parsed.preparation) == (name, preparation)
 
 
+@pytest.mark.parametrize(
+    ("line", "amount", "size", "name"),
+    [
+        ("1 - 16 oz. can pumpkin", ("1", "can"), (16, "ounce"), "pumpkin"),
+        ("2-8 oz. pkgs. cream cheese", ("2", "package"), (8, "ounce"), "cream cheese"),
+        ("1-14½ oz. can tomatoes", ("1", "can"), (Fraction(29, 2), "ounce"), "tomatoes"),
+        ("2 1/4-oz. envelopes yeast", ("2", "envelope"), (Fraction(1, 4), "ounce"), "yeast"),
+        ("8-10 oz. package spinach", ("8-10", "ounce"), None, "spinach"),
+        ("1 - 9 inch pie shell", ("1", None), None, "pie shell"),
+        ("1-tsp. soda", ("1", "teaspoon"), None, "soda"),
+        ("1 - pkg. jello", ("1", "package"), None, "jello"),
+        ("1/2-c. milk", ("1/2", "cup"), None, "milk"),
+        ("4-pound brisket", ("4", "pound"), None, "brisket"),
+        ("1-inch piece ginger", ("1", "piece"), None, "ginger"),
+        ("2# ground beef", ("2", "pound"), None, "ground beef"),
+        ("1 & 1/2 cups sugar", ("1 1/2", "cup"), None, "sugar"),
+        ("1/3 of a cup of sugar", ("1/3", "cup"), None, "sugar"),
+        ("1 lg. pkg. jello", ("1", "package"), None, "jello"),
+        ("1 rounding tablespoon butter", ("1", "tablespoon"), None, "butter"),
+        ("1 loaf bread", ("1", "loaf"), None, "bread"),
+        ("1/2 gill of cream", ("1/2", "gill"), None, "cream"),
+        ("1 saltspoonful salt", ("1", "saltspoon"), None, "salt"),
+        ("2 rashers bacon", ("2", "rasher"), None, "bacon"),
+        ("2 sq. chocolate", ("2", "square"), None, "chocolate"),
+        ("lump of butter", (None, "lump"), None, "butter"),
+    ],
+)
+def test_what_cooks_write_short(parser, line, amount, size, name):
+    parsed = parser.parse(line)
+    assert (first(parsed), parsed.name) == (amount, name)
+    assert [(one.quantity, one.unit) for one in parsed.amounts[1:]] == ([size] if size else [])
+
+
 def test_size_and_comment_are_kept_apart(parser):
     parsed = parser.parse("2 large eggs, to taste")
     assert (parsed.name, parsed.size, parsed.comment) == ("eggs", "large", "to taste")
