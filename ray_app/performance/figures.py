@@ -36,6 +36,7 @@ class Usage:
         current_mb: memory of all at the end.
         front_peak_mb: most memory of one front door.
         cpu_seconds: CPU time spent.
+        seconds: how long they were looked at, answers that came after the run's end included.
         cores: CPU cores of the machine.
     """
 
@@ -44,6 +45,7 @@ class Usage:
     current_mb: float
     front_peak_mb: float
     cpu_seconds: float
+    seconds: float
     cores: int
 
 
@@ -116,7 +118,7 @@ def summarize(answers: Sequence[Answer], seconds: float, usage: Usage | None = N
         per_second=within / seconds,
         mean_s=statistics.fmean(good) if good else None,
         **{f"p{share}_s": percentile(good, share / 100) for share in (50, 95, 99)},
-        **_usage(usage, len(good), seconds),
+        **_usage(usage, len(good)),
     )
 
 
@@ -129,7 +131,7 @@ def _statuses(answers: Sequence[Answer]) -> dict[str, int]:
     return dict(sorted(Counter(str(one.status) for one in answers).items()))
 
 
-def _usage(usage: Usage | None, answered: int, seconds: float) -> Mapping[str, Any]:
+def _usage(usage: Usage | None, answered: int) -> Mapping[str, Any]:
     if usage is None:
         return {}
     return {
@@ -137,6 +139,6 @@ def _usage(usage: Usage | None, answered: int, seconds: float) -> Mapping[str, A
         "held_mb": dict(usage.held_mb),
         "current_mb": usage.current_mb,
         "front_peak_mb": usage.front_peak_mb,
-        "cpu": usage.cpu_seconds / seconds / usage.cores,
+        "cpu": usage.cpu_seconds / usage.seconds / usage.cores,
         "cpu_s_per_answer": usage.cpu_seconds / answered if answered else None,
     }

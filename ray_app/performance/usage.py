@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +87,7 @@ class Watch:
         self._root = root
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True, name="watch")
-        self._peak = self._front = 0.0
+        self._peak = self._front = self._began = 0.0
         self._held: dict[psutil.Process, float] = {}
         self._early: set[psutil.Process] = set()
         self._first: dict[psutil.Process, float] = {}
@@ -94,6 +95,7 @@ class Watch:
         self.usage: Usage | None = None
 
     def __enter__(self) -> Self:
+        self._began = time.monotonic()
         self._once()
         self._early = set(self._held)
         self._thread.start()
@@ -113,6 +115,7 @@ class Watch:
                 current_mb=sum(self._held.values()),
                 front_peak_mb=self._front,
                 cpu_seconds=spent,
+                seconds=time.monotonic() - self._began,
                 cores=psutil.cpu_count() or 1,
             )
 

@@ -13,7 +13,13 @@ def round_of(seconds, count=20, status=200, cpu_seconds=12.0):
     """A run of ten seconds in which every answer took about so long."""
     answers = [Answer(at=0.2 * n, seconds=seconds * (1 + 0.02 * n), status=status) for n in range(count)]
     usage = Usage(
-        peak_mb=900.0, held_mb={1: 880.0}, current_mb=880.0, front_peak_mb=300.0, cpu_seconds=cpu_seconds, cores=CORES
+        peak_mb=900.0,
+        held_mb={1: 880.0},
+        current_mb=880.0,
+        front_peak_mb=300.0,
+        cpu_seconds=cpu_seconds,
+        seconds=10.0,
+        cores=CORES,
     )
     return summarize(answers, 10.0, usage)
 

@@ -26,7 +26,7 @@ def test_nothing_answered_is_no_figure_rather_than_a_good_one():
 
 def test_cpu_is_a_share_of_the_machine_and_a_cost_of_each_answer():
     answers = [Answer(at=float(n), seconds=0.5, status=200) for n in range(5)]
-    used = Usage(peak_mb=1.0, held_mb={}, current_mb=1.0, front_peak_mb=1.0, cpu_seconds=10.0, cores=4)
+    used = Usage(peak_mb=1.0, held_mb={}, current_mb=1.0, front_peak_mb=1.0, cpu_seconds=10.0, seconds=10.0, cores=4)
     found = summarize(answers, 10.0, used)
 
     assert (found.cpu, found.cpu_s_per_answer) == (0.25, 2.0)
@@ -47,7 +47,9 @@ def test_a_cell_tells_the_middle_of_its_rounds_and_how_far_they_lie_apart():
 
 def test_memory_grows_only_in_processes_that_were_there_all_the_time():
     def run(held):
-        used = Usage(peak_mb=0.0, held_mb=held, current_mb=0.0, front_peak_mb=0.0, cpu_seconds=0.0, cores=1)
+        used = Usage(
+            peak_mb=0.0, held_mb=held, current_mb=0.0, front_peak_mb=0.0, cpu_seconds=0.0, seconds=1.0, cores=1
+        )
         return summarize([], 1.0, used)
 
     def grown(*held):
