@@ -64,6 +64,7 @@ _SPELLINGS: Mapping[str, str] = {
     "saltspoon": "saltspoons saltspoonful saltspoonfuls",
     "dessertspoon": "dessertspoons dessertspoonful dessertspoonfuls dsp dstspn",
     "jigger": "jiggers",
+    "glass": "glasses",
     "scoop": "scoops",
     "lump": "lumps",
     "ball": "balls",
@@ -107,6 +108,7 @@ _LOOKALIKES: Mapping[str, str] = {
     "tbps": "tablespoon",
     "thsp": "tablespoon",
     "tosp": "tablespoon",
+    "tsbp": "tablespoon",
     "eup": "cup",
     "eups": "cup",
 }

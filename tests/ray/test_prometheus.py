@@ -315,11 +315,10 @@ def test_every_panel_answers_and_one_trace_leads_through_the_bulk_job(prometheus
     while silent() and time.monotonic() < until:
         time.sleep(2.0)
     assert silent() == set()
+    assert bulk_job.wait(PATIENCE_S) == 0
     if pictures := os.environ.get("DASHBOARD_PICTURES"):
         for dashboard in DASHBOARDS:
-            draw(prometheus[0], dashboard, Path(pictures) / f"{dashboard.uid}.png", seconds=75.0)
-
-    assert bulk_job.wait(PATIENCE_S) == 0
+            draw(prometheus[0], dashboard, Path(pictures) / f"{dashboard.uid}.png", seconds=150.0)
     (run,) = wait_for("the run's span", lambda: [one for one in collector.spans if one.name == "bulk_run"])
     batches = [one for one in collector.spans if (one.name, one.parent_span_id) == ("image_processing", run.span_id)]
     assert {one.trace_id for one in batches} == {run.trace_id}
