@@ -7,7 +7,7 @@ import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from ray_app.errors import ConfigError
-from ray_app.serving.launch import profile_of
+from ray_app.serving.launch import address_of, profile_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,3 +81,16 @@ def test_the_file_of_knobs_is_valid_and_explains_every_key() -> None:
     leaves = [line for line in lines if not line.split("#")[0].rstrip().endswith(":")]
 
     assert [line for line in leaves if "#" not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("http_options: {host: 0.0.0.0, port: 9000}", "http://127.0.0.1:9000"),
+        ("http_options: {host: cards.example, port: 80}", "http://cards.example:80"),
+        ("applications: []", "http://127.0.0.1:8000"),
+    ],
+)
+def test_the_address_that_is_told_is_the_one_that_answers(tmp_path: Path, text: str, address: str) -> None:
+    (tmp_path / "serve.yaml").write_text(text)
+    assert address_of(tmp_path / "serve.yaml") == address

@@ -35,6 +35,13 @@ def profile_of(config: Path) -> ServingProfile:
     return profile
 
 
+def address_of(config: Path) -> str:
+    """Returns where a service of this file that runs on this machine answers."""
+    http: Any = yaml.safe_load(config.read_text(encoding="utf-8")).get("http_options") or {}
+    host = http.get("host", "127.0.0.1")
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{http.get('port', 8000)}"
+
+
 def launch(config: Path) -> NoReturn:
     """Becomes ``serve run`` on a local Ray that lets nobody in without its token.
 
@@ -42,6 +49,12 @@ def launch(config: Path) -> NoReturn:
         ConfigError: see ``profile_of``.
     """
     profile_of(config)
+    address = address_of(config)
+    sys.stderr.write(
+        f"The service starts on {address}, which takes half a minute; it is there when {address}/readyz says ok.\n"
+        "Ctrl-C ends it. What follows are Ray's own words.\n"
+    )
+    sys.stderr.flush()
     for name, value in local_settings().items():
         os.environ.setdefault(name, value)
     os.execv(sys.executable, [sys.executable, "-m", "ray.serve.scripts", "run", str(config)])
