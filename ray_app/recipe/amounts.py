@@ -40,7 +40,7 @@ _WORD = re.compile(r"^\s*(fl\.?\s*oz\b\.?|fluid\s+ounces?\b|[+]?[A-Za-z0-9]+\.?)
 _FLUID = re.compile(r"fl\.?\s*oz\.?|fluid\s+ounces?", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:(?:a|an|few|a few|some|about|approx\.?|approximately|scant|heaping|~)\s+)+", re.IGNORECASE)
 _BEFORE_UNIT = re.compile(
-    r"^\s*(?:(?:scant|heaping|heaped|level|rounded|rounding|generous|good|packed|small|large|big|full|whole)\s+|(?:sm|lg|lge|med)(?:\.\s*|\s+))",
+    r"^\s*(?:(?:scant|heaping|heaped|level|rounded|rounding|generous|good|packed|small|large|big|full|whole)\s+|(?:sm|lg|lge|med|heap|lev)(?:\.\s*|\s+))",
     re.IGNORECASE,
 )
 _COUNT_AND_SIZE = re.compile(

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 
 _SPELLINGS: Mapping[str, str] = {
-    "teaspoon": "teaspoons tsp tsps teasp teasps teaspoonful teaspoonfuls tspn",
-    "tablespoon": "tablespoons tbsp tbsps tbs tbl tbls tblsp tblsps tbspn tablesp tablespoonful tablespoonfuls",
+    "teaspoon": "teaspoons tsp tsps teas teasp teasps teaspoonful teaspoonfuls tspn",
+    "tablespoon": "tablespoons tbsp tbsps tbs tab tabs tbl tble tbls tblsp tblsps tbspn tablesp tablespoonful tablespoonfuls",
     "cup": "cups c cupful cupfuls",
     "fluid ounce": "floz",
     "ounce": "ounces oz ozs",

@@ -58,6 +58,11 @@ def test_fields_of_a_line(parser, line, amount, name, preparation):
         ("1 saltspoonful salt", ("1", "saltspoon"), None, "salt"),
         ("2 rashers bacon", ("2", "rasher"), None, "bacon"),
         ("2 sq. chocolate", ("2", "square"), None, "chocolate"),
+        ("1 teas. vanilla", ("1", "teaspoon"), None, "vanilla"),
+        ("2 tab. butter", ("2", "tablespoon"), None, "butter"),
+        ("1 heap. tsp. cocoa", ("1", "teaspoon"), None, "cocoa"),
+        ("l/2 c. sugar", ("1/2", "cup"), None, "sugar"),
+        ("1-1b. butter", ("1", "pound"), None, "butter"),
         ("lump of butter", (None, "lump"), None, "butter"),
     ],
 )
