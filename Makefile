@@ -67,7 +67,7 @@ MEASURE = $(RUN) recipe-ocr bench benchmark --concurrency 1,2 --duration 20 --ro
 COMPARE = $(RUN) recipe-ocr bench compare out/budgets --budgets serve_configs/performance_budgets.yaml
 budgets: ## a short benchmark of the real service, held to serve_configs/performance_budgets.yaml (ratios, no seconds)
 	$(MEASURE)
-	$(COMPARE) || { echo "a neighbour of this machine can spoil a run: once more"; $(MEASURE) && $(COMPARE); }
+	@$(COMPARE) || { echo "a neighbour of this machine can spoil a run: once more"; $(MEASURE) && $(COMPARE); }
 
 notebooks: ## run every notebook from an empty kernel
 	$(RUN) pytest --nbmake notebooks -q --nbmake-timeout=600
