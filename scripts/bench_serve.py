@@ -50,7 +50,7 @@ def variation(data: bytes, number: int) -> bytes:
     return out.getvalue()
 
 
-def memory(root: int) -> dict[str, float]:
+def memory(root: int | None) -> dict[str, float]:
     """Returns the memory of each replica and engine process below a process, in MiB."""
     return {
         f"{name}#{one.pid}": round(one.memory_info().rss / 2**20, 1)

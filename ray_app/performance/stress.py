@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
 from pydantic import BaseModel, ConfigDict
 
 from ray_app.performance import asking
@@ -54,14 +53,12 @@ async def stress(
             files=[str(path.resolve()) for path in pictures], fields=fields(cached=False), headers=headers(key)
         )
         capacity = summarize(await load(running.address, _CLIENTS, seconds, orders), seconds).per_second
-        before = _processes(running.pid)
+        before = {process for _, process in service_processes(running.pid)}
         data = [path.read_bytes() for path in pictures]
         bursts = [
             await overload(session, running.address, one * capacity, seconds, data, headers(key)) for one in times
         ]
-    same = before <= _processes(running.pid) if before else None
-    return Stress(capacity_per_second=capacity, bursts=tuple(bursts), same_processes=same)
-
-
-def _processes(root: int | None) -> set[psutil.Process]:
-    return {process for _, process in service_processes(root)} if root else set()
+    alive = {process for _, process in service_processes(running.pid)}
+    return Stress(
+        capacity_per_second=capacity, bursts=tuple(bursts), same_processes=before <= alive if before else None
+    )

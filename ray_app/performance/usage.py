@@ -61,8 +61,10 @@ def _own_addresses() -> set[str]:
     return {one.address for some in psutil.net_if_addrs().values() for one in some if one.family == socket.AF_INET}
 
 
-def service_processes(root: int) -> Iterator[tuple[str, psutil.Process]]:
-    """Yields replicas, proxies and engines below a process, with what each calls itself; none where it is gone."""
+def service_processes(root: int | None) -> Iterator[tuple[str, psutil.Process]]:
+    """Yields replicas, proxies and engines below a process, with what each calls itself; none where it is gone or None."""
+    if root is None:
+        return
     try:
         below = psutil.Process(root).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -125,7 +127,7 @@ class Watch:
 
     def _once(self) -> None:
         held = {}
-        for name, process in service_processes(self._root) if self._root else ():
+        for name, process in service_processes(self._root):
             with contextlib.suppress(psutil.Error):
                 memory, times = process.memory_info().rss / _MIB, process.cpu_times()
                 held[process] = memory

@@ -279,7 +279,7 @@ def _without_number(text: str, trust: float) -> Leading | None:
     unit, word, rest = _unit(text)
     if unit is None or not rest.strip():
         return None
-    alone = unit in PINCHES or unit in MEASURES or unit in {"package", "lump"} or rest.lstrip().startswith("(")
+    alone = unit in PINCHES or unit in MEASURES or unit == "package" or rest.lstrip().startswith("(")
     if not alone or unit_name(word) is None:
         return None
     beside, rest = _brackets(rest)

@@ -130,19 +130,8 @@ MEASURES = frozenset(
 
 PINCHES = frozenset(
     (
-        "pinch",
-        "dash",
-        "drop",
-        "splash",
-        "handful",
-        "grain",
-        "grating",
-        "sprig",
-        "bit",
-        "dollop",
-        "knob",
-        "bunch",
-        "lump",
+        *("pinch", "dash", "drop", "splash", "handful", "grain", "grating", "sprig"),
+        *("bit", "dollop", "knob", "bunch", "lump"),
     )
 )
 """Units that stand without a number: "pinch black pepper", "Sprig of parsley"."""
